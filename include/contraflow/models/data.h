@@ -1,0 +1,40 @@
+/* Data: the measure mu = sum_i m_i delta_{x_i} with labels, and the table of generators (theory 1).
+ */
+#ifndef CONTRAFLOW_MODELS_DATA_H
+#define CONTRAFLOW_MODELS_DATA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "contraflow/solver/error.h"
+#include "contraflow/solver/option.h"
+
+typedef struct {
+    size_t n;         /* points */
+    size_t dimension; /* D */
+    double *points;   /* [n*D] row-major */
+    double *weights;  /* [n] masses m_i > 0, sum 1 */
+    int *labels;      /* [n] in 0..clusters-1, or NULL: unlabelled; used for observing only */
+    size_t clusters;  /* largest label + 1; 0 when unlabelled */
+} cf_data;
+
+/* Zeroed points, weights 1/n, labels 0 (or none). CF_EINPUT for n = 0 or D = 0. */
+cf_status cf_data_create(size_t n, size_t dimension, int labelled, cf_data **out, cf_err *err);
+void cf_data_free(cf_data **data);
+
+/* Completes data whose arrays were filled by hand or from a file: at least two points, finite
+ * coordinates, labels >= 0 (sets `clusters`), weights finite and positive (rescales them to sum 1).
+ * The message names the row, counted from 1. */
+cf_status cf_data_finish(cf_data *data, cf_err *err);
+
+/* One row per generator: discs, gaussians, rings, moons, sphere-caps. Point i of cluster k depends
+ * on (seed, k, i) alone. */
+typedef struct {
+    cf_kind kind;
+    cf_status (*generate)(const void *options, cf_data **out, cf_err *err);
+} cf_data_kind;
+
+/* NULL-terminated table. */
+const cf_data_kind *const *cf_data_kinds(void);
+
+#endif

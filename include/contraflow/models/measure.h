@@ -1,0 +1,17 @@
+/* Seam 2: a weighted, labelled measure on the latent space; all that observers see. */
+#ifndef CONTRAFLOW_MODELS_MEASURE_H
+#define CONTRAFLOW_MODELS_MEASURE_H
+
+#include <stddef.h>
+
+/* Borrowed arrays. */
+typedef struct {
+    size_t n;
+    size_t dimension;      /* d */
+    size_t clusters;       /* 0 when unlabelled */
+    const double *points;  /* [n*d] latent points z */
+    const double *weights; /* [n] sum 1 */
+    const int *labels;     /* [n] or NULL */
+} cf_measure;
+
+#endif

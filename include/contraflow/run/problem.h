@@ -1,0 +1,107 @@
+/* The problem file (YAML) as plain, checked data. See docs/problem-file.md, generated from the
+ * tables. */
+#ifndef CONTRAFLOW_RUN_PROBLEM_H
+#define CONTRAFLOW_RUN_PROBLEM_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "contraflow/solver/error.h"
+#include "contraflow/solver/option.h"
+
+/* Options structs of the kinds that are not defined in models/. */
+typedef struct {
+    char *path; /* .csv with a header line, or .h5 */
+} cf_file_options;
+
+typedef struct {
+    long dimension;
+    double norm_floor;    /* delta; sphere only */
+    double collapse_norm; /* sphere only */
+} cf_latent_options;
+
+typedef struct {
+    double spread;
+    long seed;
+    cf_variant kernel; /* kind `network` only */
+    char *path;        /* kind `file` only */
+} cf_start_options;
+
+typedef struct {
+    int psi;         /* index into cf_psi_names; kind `generalized` only */
+    int eta;         /* index into cf_eta_names; likewise */
+    double exponent; /* of eta: power */
+    double tau;
+} cf_loss_options;
+
+typedef struct {
+    char *name;
+    int representation; /* 0: particles */
+    cf_variant kernel;  /* kind `neural` only: mlp, block, file */
+} cf_flow_options;
+
+typedef enum { CF_TIMES_ALL, CF_TIMES_LIST, CF_TIMES_LOG, CF_TIMES_LINEAR } cf_times_spacing;
+
+/* Requested times, before 0 and the end are added. */
+typedef struct {
+    cf_times_spacing spacing; /* ALL: snapshots only */
+    double first;             /* LOG */
+    long count;               /* LOG, LINEAR */
+    cf_reals list;            /* LIST */
+} cf_times;
+
+typedef struct {
+    int method; /* 0 auto, 1 adams, 2 bdf */
+    double rtol;
+    double atol; /* rtol/1000 unless given */
+    long krylov;
+} cf_integrator_section;
+
+/* One key of the file that was given with a value, for messages: "file:line". */
+typedef struct cf_problem {
+    char *file;      /* as given */
+    char *directory; /* of the file; paths in the problem are already resolved against it */
+    char *text;      /* whole text of the file */
+    char *title;
+    cf_variant data, augmentation, latent, start, loss;
+    cf_variant *flows; /* [flow_count] with cf_flow_options */
+    size_t flow_count;
+    double end; /* time.end */
+    cf_times outputs;
+    cf_times snapshots;
+    cf_integrator_section integrator;
+    int sums_engine; /* 0 auto, 1 direct */
+    double sums_tolerance;
+    int cluster_observable; /* 0 separation */
+    double cluster_threshold;
+    bool clusters_given;   /* the file has a clusters: section */
+    cf_variant *observers; /* [observer_count], one per row of cf_observers(), in its order */
+    size_t observer_count;
+    bool *observer_given; /* [observer_count] the file names it */
+    char *
+        resolved; /* the problem with defaults and --set, as YAML that parses to the same problem */
+    char hash[65]; /* SHA-256 of `resolved`, hex */
+} cf_problem;
+
+/* Reads and checks FILE; `settings` [count] are "key.path=value" overrides (lists by index:
+ * flows.0.kernel.activation=erf; or by name: flows.infinite-width.kernel.activation=erf). All
+ * failures are CF_EINPUT with one message "file:line: key = value: rule", with the nearest valid
+ * key for a typo
+ * ("--set key=value: ..." for an override). */
+cf_status cf_problem_read(const char *file, const char *const *settings, size_t count,
+                          cf_problem **out, cf_err *err);
+
+/* The same from text; `file` names it in messages and its folder resolves paths. */
+cf_status cf_problem_parse(const char *file, const char *text, const char *const *settings,
+                           size_t count, cf_problem **out, cf_err *err);
+void cf_problem_free(cf_problem **problem);
+
+/* "file:line: key = " of something in the problem, to prepend to an error found later: the line of
+ * the dotted key ("data.path", "flows.1.kernel.path") or of its nearest given parent. */
+int cf_problem_line(const cf_problem *problem, const char *key);
+
+/* A commented problem file with every section (`init`), and the reference in Markdown (docs). */
+void cf_problem_write_template(FILE *stream);
+void cf_problem_write_reference(FILE *stream);
+
+#endif

@@ -1,0 +1,32 @@
+/* Seam 1: an initial value problem dy/dt = f(t, y) with integrals dq/dt = r(t, y) along the
+ * solution and event functions g(t, y). It is all that an integrator sees of a model. */
+#ifndef CONTRAFLOW_SOLVER_ODE_H
+#define CONTRAFLOW_SOLVER_ODE_H
+
+#include <stddef.h>
+
+#include "contraflow/solver/error.h"
+
+/* A callback that returns CF_ENUMERIC asks for a smaller step; CF_EINPUT and CF_ESYSTEM end the
+ * run. Outputs are overwritten whole. Nothing is allocated in a callback. */
+typedef struct {
+    void *system;       /* borrowed; passed to every callback */
+    size_t size;        /* of y */
+    size_t quadratures; /* of q; may be 0 */
+    size_t roots;       /* of g; may be 0 */
+
+    /* ydot [size] = f(t, y), qdot [quadratures] = r(t, y). */
+    cf_status (*rhs)(void *system, double t, const double *y, double *ydot, double *qdot,
+                     cf_err *err);
+
+    /* Prepares products with the Jacobian at (t, y); y is not kept. */
+    cf_status (*linearize)(void *system, double t, const double *y, cf_err *err);
+
+    /* jv [size] = (df/dy) v and jq [quadratures] = (dr/dy) v at the last linearize. */
+    cf_status (*jacobian_times)(void *system, const double *v, double *jv, double *jq, cf_err *err);
+
+    /* g [roots]; an event is a sign change of a component along the solution. */
+    cf_status (*root)(void *system, double t, const double *y, double *g, cf_err *err);
+} cf_ode;
+
+#endif

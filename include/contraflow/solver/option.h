@@ -1,0 +1,69 @@
+/* Option tables: plain descriptions of the parameters of a part. One table row {key, type, field,
+ * default, range, doc} alone drives parsing, range checks, the generated reference, the template
+ * problem file and the resolved problem in a result. Nothing here knows of files or syntax. */
+#ifndef CONTRAFLOW_SOLVER_OPTION_H
+#define CONTRAFLOW_SOLVER_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum {
+    CF_OPTION_BOOL,     /* bool */
+    CF_OPTION_INTEGER,  /* long */
+    CF_OPTION_REAL,     /* double */
+    CF_OPTION_TEXT,     /* char *, owned */
+    CF_OPTION_PATH,     /* char *, owned; relative paths are resolved against the problem file */
+    CF_OPTION_CHOICE,   /* int: index into `choices` */
+    CF_OPTION_INTEGERS, /* cf_integers; one number stands for a list of one */
+    CF_OPTION_REALS,    /* cf_reals; likewise */
+    CF_OPTION_MATRIX,   /* cf_matrix: a list of lists of equal length */
+    CF_OPTION_VARIANT   /* cf_variant: a nested section, one of `variants` */
+} cf_option_type;
+
+typedef struct {
+    long *values;
+    size_t count;
+} cf_integers;
+
+typedef struct {
+    double *values;
+    size_t count;
+} cf_reals;
+
+typedef struct {
+    double *values; /* [rows*columns], row-major */
+    size_t rows, columns;
+} cf_matrix;
+
+struct cf_kind;
+
+/* A chosen kind with its options (a struct of kind->size bytes, owned). */
+typedef struct {
+    const struct cf_kind *kind;
+    void *options;
+    int line; /* where the problem file gives it; 0 for a default */
+} cf_variant;
+
+typedef struct {
+    const char *key;
+    cf_option_type type;
+    size_t offset;              /* of the field in the options struct */
+    const char *fallback;       /* the default as it would be written; NULL: the key is required */
+    double min, max;            /* inclusive; of every element; numeric types only */
+    const char *const *choices; /* CHOICE: NULL-terminated */
+    const struct cf_kind *const
+        *variants;    /* VARIANT: NULL-terminated; the first is the default kind */
+    const char *unit; /* NULL: dimensionless or not a number */
+    const char *doc;  /* one sentence */
+} cf_option;
+
+/* What every row of a table of parts (data generators, losses, kernels ...) begins with. */
+typedef struct cf_kind {
+    const char *name; /* as in the problem file */
+    const char *doc;
+    const cf_option *options; /* [count] */
+    size_t count;
+    size_t size; /* bytes of the options struct; 0 without options */
+} cf_kind;
+
+#endif
