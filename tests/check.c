@@ -55,7 +55,8 @@ void require(cf_status status, const cf_err *err, const char *what)
 {
     if (status == CF_OK)
         return;
-    printf("not ok %d - %s: %s\n1..%d\n", ++claims, what, err->message, claims);
+    claims++;
+    printf("not ok %d - %s: %s\n1..%d\n", claims, what, err->message, claims);
     exit(1);
 }
 
