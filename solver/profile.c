@@ -2,27 +2,33 @@
 #include <math.h>
 
 #include "contraflow/solver/pair_sum.h"
-#include "pair_kernels.h"
+#include "vector_kernels.h"
 
 /* eta(s) = exp(-s/tau). */
-static void exponential(double tau, double exponent, const double *s, size_t count, double *k0,
-                        double *k1, double *k2)
+static void exponential(const cf_profile *profile, const cf_vector_kernels *vector, const double *s,
+                        size_t count, double *k0, double *k1, double *k2)
 {
-    (void)exponent;
-    cf_pair_kernels_portable.exponential(1 / tau, s, count, k0, k1, k2);
+    double rate = 1 / profile->tau;
+    vector->exponential(-rate, s, count, k0);
+    if (k1 != NULL)
+        vector->scale(-rate, k0, count, k1);
+    if (k2 != NULL)
+        vector->scale(rate * rate, k0, count, k2);
 }
 
 /* eta(s) = (1 + s/tau)^-p. */
-static void power(double tau, double exponent, const double *s, size_t count, double *k0, double *k1,
-                  double *k2)
+static void power(const cf_profile *profile, const cf_vector_kernels *vector, const double *s,
+                  size_t count, double *k0, double *k1, double *k2)
 {
+    (void)vector;
+    double p = profile->exponent, tau = profile->tau;
     for (size_t j = 0; j < count; j++) {
-        double base = 1 + s[j] / tau, value = pow(base, -exponent);
+        double base = 1 + s[j] / tau, value = pow(base, -p);
         k0[j] = value;
         if (k1 != NULL)
-            k1[j] = -exponent / tau * value / base;
+            k1[j] = -p / tau * value / base;
         if (k2 != NULL)
-            k2[j] = exponent * (exponent + 1) / (tau * tau) * value / (base * base);
+            k2[j] = p * (p + 1) / (tau * tau) * value / (base * base);
     }
 }
 

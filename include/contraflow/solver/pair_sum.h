@@ -1,31 +1,36 @@
-/* Kernel sums: sums over all pairs of n points of a radial profile eta(s), s = |x_i - x_j|^2 / 2, with
- * weights w_ij = sum_c a_ci q_cj of up to two columns. Every right-hand side on particles consists of
- * them. The direct engine: exact, n^2 d work, memory n d, blocked in structure-of-arrays form, threaded
- * over targets. A target's sum runs over sources in a fixed order in eight fixed lanes without fused
- * operations, so that threads and instruction sets all give the same bits. */
+/* Kernel sums: sums over all pairs of n points of a radial profile eta(s), s = |x_i - x_j|^2 / 2,
+ * with weights w_ij = sum_c a_ci q_cj of up to two columns. Every right-hand side on particles
+ * consists of them. The direct engine: exact, n^2 d work, memory n d, blocked in
+ * structure-of-arrays form, threaded over targets. A target's sum runs over sources in a fixed
+ * order in eight fixed lanes without fused operations, so that threads and instruction sets all
+ * give the same bits. */
 #ifndef CONTRAFLOW_SOLVER_PAIR_SUM_H
 #define CONTRAFLOW_SOLVER_PAIR_SUM_H
 
 #include <stddef.h>
 
 #include "contraflow/solver/error.h"
+#include "contraflow/solver/simd.h"
 
-/* The row of a radial profile: k0 = eta, k1 = eta', k2 = eta'' at s [count] >= 0; k1, k2 may be NULL. */
+struct cf_vector_kernels;
+
 typedef struct {
+    const struct cf_profile_row *row;
+    double tau;
+    double exponent; /* of power: eta = (1 + s/tau)^-exponent */
+} cf_profile;
+
+/* The row of a radial profile: k0 = eta, k1 = eta', k2 = eta'' at s [count] >= 0; k1, k2 may be
+ * NULL. */
+typedef struct cf_profile_row {
     const char *name;
     const char *doc;
-    void (*evaluate)(double tau, double exponent, const double *s, size_t count, double *k0, double *k1,
-                     double *k2);
+    void (*evaluate)(const cf_profile *profile, const struct cf_vector_kernels *vector,
+                     const double *s, size_t count, double *k0, double *k1, double *k2);
 } cf_profile_row;
 
 extern const char *const cf_eta_names[];          /* exponential, power: same order as the rows */
 extern const cf_profile_row *const cf_eta_rows[]; /* NULL-terminated */
-
-typedef struct {
-    const cf_profile_row *row;
-    double tau;
-    double exponent; /* of power: eta = (1 + s/tau)^-exponent */
-} cf_profile;
 
 /* w_ij = sum_c a[c][i] q[c][j], c < columns <= 2; each array [n], borrowed for the call. */
 typedef struct {
@@ -36,18 +41,16 @@ typedef struct {
 
 typedef struct cf_pair_sum cf_pair_sum;
 
-/* Instruction sets of the inner loops. `best` picks the widest that the processor has. */
-typedef enum { CF_SIMD_BEST, CF_SIMD_PORTABLE, CF_SIMD_AVX2, CF_SIMD_AVX512 } cf_simd;
-
 /* CF_EINPUT where the processor lacks the asked-for instruction set. */
-cf_status cf_pair_sum_create(cf_profile profile, size_t n, size_t d, cf_simd simd, cf_pair_sum **out,
-                             cf_err *err);
+cf_status cf_pair_sum_create(cf_profile profile, size_t n, size_t d, cf_simd simd,
+                             cf_pair_sum **out, cf_err *err);
 void cf_pair_sum_free(cf_pair_sum **sum);
 
 /* "direct, avx512": for provenance. */
 const char *cf_pair_sum_engine(const cf_pair_sum *sum);
 
-/* Sets the points x [n*d], and the motion v [n*d] along which derivatives are taken; both copied. */
+/* Sets the points x [n*d], and the motion v [n*d] along which derivatives are taken; both copied.
+ */
 void cf_pair_sum_set_points(cf_pair_sum *sum, const double *x);
 void cf_pair_sum_set_motion(cf_pair_sum *sum, const double *v);
 
@@ -57,7 +60,8 @@ void cf_pair_sum_potential(cf_pair_sum *sum, const cf_pair_weights *w, double *o
 /* out [n*d]: sum_j w_ij eta'(s_ij) (x_i - x_j). */
 void cf_pair_sum_force(cf_pair_sum *sum, const cf_pair_weights *w, double *out);
 
-/* out [n]: d/dt of the potential at fixed weights, sum_j w_ij eta'(s_ij) (x_i - x_j).(v_i - v_j). */
+/* out [n]: d/dt of the potential at fixed weights, sum_j w_ij eta'(s_ij) (x_i - x_j).(v_i - v_j).
+ */
 void cf_pair_sum_potential_rate(cf_pair_sum *sum, const cf_pair_weights *w, double *out);
 
 /* out [n*d]: d/dt of the force when the weights change at the rate `dw`. */

@@ -1,0 +1,16 @@
+/* Instruction sets of the innermost loops, chosen at run time. All give the same bits: the loops
+ * are the same source with fixed lanes and without fused operations. */
+#ifndef CONTRAFLOW_SOLVER_SIMD_H
+#define CONTRAFLOW_SOLVER_SIMD_H
+
+#include <stdbool.h>
+
+typedef enum { CF_SIMD_BEST, CF_SIMD_PORTABLE, CF_SIMD_AVX2, CF_SIMD_AVX512 } cf_simd;
+
+/* Whether this build and this processor have it; `best` and `portable` always are. */
+bool cf_simd_available(cf_simd simd);
+
+/* "portable", "avx2", "avx512"; `best` is resolved to what it stands for. */
+const char *cf_simd_name(cf_simd simd);
+
+#endif

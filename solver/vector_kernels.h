@@ -1,0 +1,40 @@
+/* The innermost loops, one table per instruction set; private to solver/. Arrays are aligned to 64
+ * bytes and `count` is a multiple of CF_LANES (callers pad). */
+#ifndef CONTRAFLOW_SOLVER_VECTOR_KERNELS_H
+#define CONTRAFLOW_SOLVER_VECTOR_KERNELS_H
+
+#include <stddef.h>
+
+#include "contraflow/solver/simd.h"
+
+enum { CF_LANES = 8 };
+
+typedef struct cf_vector_kernels {
+    const char *name;
+    /* y = exp(scale x) for scale x <= 709; relative error below 3e-16, and half the last denormal
+     * bit where the result is denormal; exp(-inf) = 0. */
+    void (*exponential)(double scale, const double *x, size_t count, double *y);
+    /* s += (x - a)^2 / 2. */
+    void (*half_square)(double a, const double *x, size_t count, double *s);
+    /* p += (a - x)(b - v). */
+    void (*cross)(double a, const double *x, double b, const double *v, size_t count, double *p);
+    /* y = alpha x, then y += alpha x. */
+    void (*scale)(double alpha, const double *x, size_t count, double *y);
+    void (*add_scaled)(double alpha, const double *x, size_t count, double *y);
+    /* y = x y. */
+    void (*multiply)(const double *x, size_t count, double *y);
+    /* sum x y, and sum c (a - x), each in CF_LANES partial sums added pairwise at the end. */
+    double (*dot)(const double *x, const double *y, size_t count);
+    double (*moment)(const double *c, double a, const double *x, size_t count);
+} cf_vector_kernels;
+
+/* Never NULL; an unavailable instruction set falls back to portable. */
+const cf_vector_kernels *cf_vector_kernels_get(cf_simd simd);
+
+extern const cf_vector_kernels cf_vector_kernels_portable;
+#ifdef CF_HAVE_X86
+extern const cf_vector_kernels cf_vector_kernels_avx2;
+extern const cf_vector_kernels cf_vector_kernels_avx512;
+#endif
+
+#endif
