@@ -1,0 +1,25 @@
+/* Starts: the raw embedding h [n*d] at t = 0, shared by all flows of a problem (E10). */
+#ifndef CONTRAFLOW_MODELS_START_H
+#define CONTRAFLOW_MODELS_START_H
+
+#include <stdint.h>
+
+#include "contraflow/models/latent.h"
+#include "contraflow/solver/error.h"
+
+/* h_i = e_1 + spread N(0, I) on the sphere, spread N(0, I) in R^d. */
+void cf_start_near_point(const cf_latent *latent, double spread, uint64_t seed, size_t n,
+                         double *h);
+
+/* Uniform on the sphere, N(0, I) in R^d. */
+void cf_start_random(const cf_latent *latent, uint64_t seed, size_t n, double *h);
+
+/* One draw of d independent Gaussian processes with covariance K [n*n] at the points; K is
+ * destroyed. */
+cf_status cf_start_network(double *covariance, uint64_t seed, size_t n, size_t d, double *h,
+                           cf_err *err);
+
+/* What every flow needs of a start: finite, and nowhere zero on the sphere without a norm floor. */
+cf_status cf_start_check(const cf_latent *latent, const double *h, size_t n, cf_err *err);
+
+#endif

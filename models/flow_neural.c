@@ -1,0 +1,65 @@
+/* E7 on particles: dh/dt = -Theta g with g_i = dL/dh_i = m_i pull(u)_i. Dissipation E9: g^T Theta
+ * g. */
+#include "contraflow/solver/matrix.h"
+#include "flow_internal.h"
+
+/* out = -Theta (m g). */
+static void apply_kernel(cf_flow *flow, const double *g, double *weighted, double *out)
+{
+    size_t n = flow->n, d = flow->d;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = i * d; k < (i + 1) * d; k++)
+            weighted[k] = -flow->setup.data->weights[i] * g[k];
+    cf_matrix_times(flow->setup.kernel, weighted, n, d, flow->scratch, out);
+}
+
+static double dot(const double *a, const double *b, size_t count)
+{
+    double total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += a[i] * b[i];
+    return total;
+}
+
+static cf_status rhs(void *system, double t, const double *h, double *hdot, double *dissipation,
+                     cf_err *err)
+{
+    (void)t;
+    cf_flow *flow = system;
+    cf_status status = cf_particles_evaluate(flow, h, NULL, err);
+    if (status != CF_OK)
+        return status;
+    apply_kernel(flow, flow->g, flow->zdot, hdot);
+    *dissipation = dot(flow->zdot, hdot, flow->n * flow->d);
+    return CF_OK;
+}
+
+/* d(g^T Theta g) = 2 (Theta g).dg = -2 g.(d hdot), weights in g. */
+static cf_status jacobian_times(void *system, const double *v, double *jv, double *jq, cf_err *err)
+{
+    (void)err;
+    cf_flow *flow = system;
+    size_t n = flow->n, d = flow->d;
+    cf_particles_move(flow, v);
+    apply_kernel(flow, flow->dg, flow->zdot, jv);
+    *jq = 0;
+    for (size_t i = 0; i < n; i++)
+        *jq -= 2 * flow->setup.data->weights[i] * dot(flow->g + i * d, jv + i * d, d);
+    return CF_OK;
+}
+
+static cf_status create(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
+{
+    *out = NULL;
+    if (setup->kernel == NULL)
+        return cf_fail(err, CF_EINPUT, "neural flow: needs a kernel");
+    cf_status status = cf_particles_create(setup, true, out, err);
+    if (status != CF_OK)
+        return status;
+    (*out)->ode.rhs = rhs;
+    (*out)->ode.linearize = cf_particles_linearize;
+    (*out)->ode.jacobian_times = jacobian_times;
+    return CF_OK;
+}
+
+const cf_flow_kind cf_flow_neural = {"neural", "particles", create};

@@ -1,0 +1,72 @@
+#include "contraflow/models/start.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "contraflow/solver/matrix.h"
+#include "contraflow/solver/memory.h"
+#include "contraflow/solver/random.h"
+
+void cf_start_near_point(const cf_latent *latent, double spread, uint64_t seed, size_t n, double *h)
+{
+    cf_random random = {seed, CF_STREAM_START};
+    size_t d = latent->dimension;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < d; k++) {
+            double center = latent->sphere && k == 0 ? 1 : 0;
+            h[i * d + k] = center + spread * cf_random_normal(random, i, (uint32_t)k);
+        }
+}
+
+void cf_start_random(const cf_latent *latent, uint64_t seed, size_t n, double *h)
+{
+    cf_random random = {seed, CF_STREAM_START};
+    size_t d = latent->dimension;
+    for (size_t i = 0; i < n; i++) {
+        double square = 0;
+        for (size_t k = 0; k < d; k++) {
+            h[i * d + k] = cf_random_normal(random, i, (uint32_t)k);
+            square += h[i * d + k] * h[i * d + k];
+        }
+        for (size_t k = 0; k < d && latent->sphere; k++)
+            h[i * d + k] /= sqrt(square);
+    }
+}
+
+/* h = F xi with K = F F^T and xi standard normal. */
+cf_status cf_start_network(double *covariance, uint64_t seed, size_t n, size_t d, double *h,
+                           cf_err *err)
+{
+    size_t rank = 0;
+    cf_status status = cf_matrix_factor(covariance, n, &rank, err);
+    if (status != CF_OK)
+        return status;
+    cf_random random = {seed, CF_STREAM_START};
+    double *xi = cf_allocate("start", 2 * n * d, sizeof *xi, err);
+    if (xi == NULL)
+        return CF_ESYSTEM;
+    for (size_t j = 0; j < n; j++)
+        for (size_t k = 0; k < d; k++)
+            xi[j * d + k] = cf_random_normal(random, j, (uint32_t)k);
+    cf_matrix_times(covariance, xi, n, d, xi + n * d, h);
+    free(xi);
+    return CF_OK;
+}
+
+cf_status cf_start_check(const cf_latent *latent, const double *h, size_t n, cf_err *err)
+{
+    size_t d = latent->dimension;
+    for (size_t i = 0; i < n * d; i++)
+        if (!isfinite(h[i]))
+            return cf_fail(err, CF_EINPUT, "start: point %zu has a coordinate that is not finite",
+                           i / d + 1);
+    size_t index = 0;
+    if (latent->sphere && latent->norm_floor == 0 && cf_latent_smallest_norm(h, n, d, &index) == 0)
+        return cf_fail(err, CF_EINPUT,
+                       "start: point %zu is at the origin, which has no direction on the sphere; "
+                       "move it or set "
+                       "latent.norm-floor",
+                       index + 1);
+    return CF_OK;
+}

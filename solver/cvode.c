@@ -1,0 +1,278 @@
+/* The only file that knows CVODE. The integrals q are appended to the states y, so that they are
+ * part of the corrector iteration and cost no evaluation of their own. SUNDIALS 6.1 to 7. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cvode/cvode.h>
+#include <nvector/nvector_serial.h>
+#include <sundials/sundials_config.h>
+#include <sunlinsol/sunlinsol_spgmr.h>
+#include <sunnonlinsol/sunnonlinsol_fixedpoint.h>
+
+#include "contraflow/solver/memory.h"
+#include "stepper.h"
+
+struct cf_stepper {
+    const cf_ode *ode;
+    double t_end;
+    SUNContext context;
+    void *cvode;
+    N_Vector state, dense, tolerance;
+    SUNLinearSolver linear;
+    SUNNonlinearSolver nonlinear;
+    long linearizations;
+    cf_err failure; /* of a callback, carried past CVODE */
+};
+
+/* A callback's status as CVODE wants it: 0, recoverable > 0, fatal < 0. A recoverable failure
+ * leaves no message, because a smaller step may mend it. */
+static int flag_of(cf_stepper *stepper, cf_status status, const cf_err *err)
+{
+    if (status == CF_OK)
+        return 0;
+    if (status == CF_ENUMERIC)
+        return 1;
+    stepper->failure = *err;
+    return -1;
+}
+
+static int rhs(sunrealtype t, N_Vector y, N_Vector ydot, void *user)
+{
+    cf_stepper *stepper = user;
+    const cf_ode *ode = stepper->ode;
+    cf_err err = {0};
+    double *rate = N_VGetArrayPointer(ydot);
+    return flag_of(stepper,
+                   ode->rhs(ode->system, t, N_VGetArrayPointer(y), rate, rate + ode->size, &err),
+                   &err);
+}
+
+static int linearize(sunrealtype t, N_Vector y, N_Vector fy, void *user)
+{
+    (void)fy;
+    cf_stepper *stepper = user;
+    cf_err err = {0};
+    stepper->linearizations++;
+    return flag_of(stepper,
+                   stepper->ode->linearize(stepper->ode->system, t, N_VGetArrayPointer(y), &err),
+                   &err);
+}
+
+static int jacobian_times(N_Vector v, N_Vector jv, sunrealtype t, N_Vector y, N_Vector fy,
+                          void *user, N_Vector scratch)
+{
+    (void)t, (void)y, (void)fy, (void)scratch;
+    cf_stepper *stepper = user;
+    const cf_ode *ode = stepper->ode;
+    cf_err err = {0};
+    double *product = N_VGetArrayPointer(jv);
+    return flag_of(
+        stepper,
+        ode->jacobian_times(ode->system, N_VGetArrayPointer(v), product, product + ode->size, &err),
+        &err);
+}
+
+static int root(sunrealtype t, N_Vector y, sunrealtype *g, void *user)
+{
+    cf_stepper *stepper = user;
+    cf_err err = {0};
+    return flag_of(
+        stepper, stepper->ode->root(stepper->ode->system, t, N_VGetArrayPointer(y), g, &err), &err);
+}
+
+/* CVODE's own messages are dropped: the return flag names the failure. */
+#if SUNDIALS_VERSION_MAJOR >= 7
+static cf_status create_context(cf_stepper *stepper)
+{
+    if (SUNContext_Create(SUN_COMM_NULL, &stepper->context) != 0)
+        return CF_ESYSTEM;
+    return SUNContext_ClearErrHandlers(stepper->context) == 0 ? CF_OK : CF_ESYSTEM;
+}
+
+static int silence(void *cvode)
+{
+    (void)cvode;
+    return 0;
+}
+#else
+static cf_status create_context(cf_stepper *stepper)
+{
+    return SUNContext_Create(NULL, &stepper->context) == 0 ? CF_OK : CF_ESYSTEM;
+}
+
+static void drop_message(int code, const char *module, const char *function, char *message,
+                         void *data)
+{
+    (void)code, (void)module, (void)function, (void)message, (void)data;
+}
+
+static int silence(void *cvode)
+{
+    return CVodeSetErrHandlerFn(cvode, drop_message, NULL);
+}
+#endif
+
+static cf_status create_vectors(cf_stepper *stepper, const cf_integrator_options *options,
+                                const double *y, const double *q, cf_err *err)
+{
+    size_t size = stepper->ode->size, total = size + stepper->ode->quadratures;
+    stepper->state = N_VNew_Serial((sunindextype)total, stepper->context);
+    stepper->dense = N_VNew_Serial((sunindextype)total, stepper->context);
+    stepper->tolerance = N_VNew_Serial((sunindextype)total, stepper->context);
+    if (stepper->state == NULL || stepper->dense == NULL || stepper->tolerance == NULL)
+        return cf_fail(err, CF_ESYSTEM, "integrator: no memory for %zu states", total);
+    double *state = N_VGetArrayPointer(stepper->state);
+    double *tolerance = N_VGetArrayPointer(stepper->tolerance);
+    memcpy(state, y, size * sizeof *state);
+    if (total > size)
+        memcpy(state + size, q, (total - size) * sizeof *state);
+    for (size_t i = 0; i < total; i++)
+        tolerance[i] = i < size ? options->atol : 100 * options->atol;
+    return CF_OK;
+}
+
+static int attach_adams(cf_stepper *stepper)
+{
+    stepper->nonlinear = SUNNonlinSol_FixedPoint(stepper->state, 0, stepper->context);
+    return stepper->nonlinear == NULL ? CV_MEM_FAIL
+                                      : CVodeSetNonlinearSolver(stepper->cvode, stepper->nonlinear);
+}
+
+static int attach_bdf(cf_stepper *stepper, int krylov)
+{
+    stepper->linear = SUNLinSol_SPGMR(stepper->state, SUN_PREC_NONE, krylov, stepper->context);
+    if (stepper->linear == NULL)
+        return CV_MEM_FAIL;
+    int flag = CVodeSetLinearSolver(stepper->cvode, stepper->linear, NULL);
+    return flag != CV_SUCCESS ? flag : CVodeSetJacTimes(stepper->cvode, linearize, jacobian_times);
+}
+
+static cf_status create_cvode(cf_stepper *stepper, const cf_integrator_options *options,
+                              cf_method method, double t, cf_err *err)
+{
+    stepper->cvode = CVodeCreate(method == CF_METHOD_BDF ? CV_BDF : CV_ADAMS, stepper->context);
+    if (stepper->cvode == NULL)
+        return cf_fail(err, CF_ESYSTEM, "integrator: CVODE could not be created");
+    int flag = silence(stepper->cvode);
+    if (flag == CV_SUCCESS)
+        flag = CVodeInit(stepper->cvode, rhs, t, stepper->state);
+    if (flag == CV_SUCCESS)
+        flag = CVodeSVtolerances(stepper->cvode, options->rtol, stepper->tolerance);
+    if (flag == CV_SUCCESS)
+        flag = CVodeSetUserData(stepper->cvode, stepper);
+    if (flag == CV_SUCCESS)
+        flag =
+            method == CF_METHOD_BDF ? attach_bdf(stepper, options->krylov) : attach_adams(stepper);
+    if (flag == CV_SUCCESS && stepper->ode->roots > 0)
+        flag = CVodeRootInit(stepper->cvode, (int)stepper->ode->roots, root);
+    if (flag == CV_SUCCESS && stepper->ode->roots > 0)
+        flag = CVodeSetNoInactiveRootWarn(stepper->cvode);
+    if (flag == CV_SUCCESS)
+        return CF_OK;
+    char *name = CVodeGetReturnFlagName(flag);
+    cf_fail(err, CF_ESYSTEM, "integrator: CVODE refused the problem (%s)", name);
+    free(name);
+    return CF_ESYSTEM;
+}
+
+cf_status cf_stepper_create(const cf_ode *ode, const cf_integrator_options *options,
+                            cf_method method, double t, double t_end, const double *y,
+                            const double *q, cf_stepper **out, cf_err *err)
+{
+    *out = NULL;
+    cf_stepper *stepper = cf_allocate("integrator", 1, sizeof *stepper, err);
+    if (stepper == NULL)
+        return CF_ESYSTEM;
+    stepper->ode = ode;
+    stepper->t_end = t_end;
+    cf_status status = create_context(stepper);
+    if (status != CF_OK)
+        cf_fail(err, status, "integrator: SUNDIALS gave no context");
+    if (status == CF_OK)
+        status = create_vectors(stepper, options, y, q, err);
+    if (status == CF_OK)
+        status = create_cvode(stepper, options, method, t, err);
+    if (status != CF_OK)
+        cf_stepper_free(&stepper);
+    *out = stepper;
+    return status;
+}
+
+void cf_stepper_free(cf_stepper **stepper)
+{
+    cf_stepper *s = *stepper;
+    if (s == NULL)
+        return;
+    if (s->cvode != NULL)
+        CVodeFree(&s->cvode);
+    if (s->linear != NULL)
+        SUNLinSolFree(s->linear);
+    if (s->nonlinear != NULL)
+        SUNNonlinSolFree(s->nonlinear);
+    N_Vector vectors[] = {s->state, s->dense, s->tolerance};
+    for (int k = 0; k < 3; k++)
+        if (vectors[k] != NULL)
+            N_VDestroy(vectors[k]);
+    if (s->context != NULL)
+        SUNContext_Free(&s->context);
+    free(s);
+    *stepper = NULL;
+}
+
+cf_status cf_stepper_step(cf_stepper *stepper, double *t, bool *event, int *direction, cf_err *err)
+{
+    sunrealtype reached = *t;
+    int flag = CVode(stepper->cvode, stepper->t_end, stepper->state, &reached, CV_ONE_STEP);
+    if (flag < 0) {
+        if (stepper->failure.status != CF_OK)
+            return cf_fail(err, stepper->failure.status, "%s", stepper->failure.message);
+        char *name = CVodeGetReturnFlagName(flag);
+        cf_fail(err, CF_ENUMERIC, "integrator: stopped at t = %.6g (%s)", reached, name);
+        free(name);
+        return CF_ENUMERIC;
+    }
+    *t = reached;
+    *event = flag == CV_ROOT_RETURN;
+    if (*event && CVodeGetRootInfo(stepper->cvode, direction) != CV_SUCCESS)
+        return cf_fail(err, CF_ESYSTEM, "integrator: no information on the root at t = %.6g",
+                       reached);
+    return CF_OK;
+}
+
+const double *cf_stepper_state(const cf_stepper *stepper)
+{
+    return N_VGetArrayPointer(stepper->state);
+}
+
+cf_status cf_stepper_interpolate(cf_stepper *stepper, double t, const double **state, cf_err *err)
+{
+    if (CVodeGetDky(stepper->cvode, t, 0, stepper->dense) != CV_SUCCESS)
+        return cf_fail(err, CF_ENUMERIC, "integrator: no dense output at t = %.6g", t);
+    *state = N_VGetArrayPointer(stepper->dense);
+    return CF_OK;
+}
+
+double cf_stepper_last_step(const cf_stepper *stepper)
+{
+    sunrealtype step = 0;
+    CVodeGetLastStep(stepper->cvode, &step);
+    return step;
+}
+
+void cf_stepper_counts(const cf_stepper *stepper, cf_counts *counts)
+{
+    memset(counts, 0, sizeof *counts);
+    CVodeGetNumSteps(stepper->cvode, &counts->steps);
+    CVodeGetNumRhsEvals(stepper->cvode, &counts->rhs_evaluations);
+    CVodeGetNumErrTestFails(stepper->cvode, &counts->error_test_failures);
+    CVodeGetNumNonlinSolvConvFails(stepper->cvode, &counts->convergence_failures);
+    if (stepper->linear != NULL)
+        CVodeGetNumJtimesEvals(stepper->cvode, &counts->jacobian_products);
+    counts->linearizations = stepper->linearizations;
+}
+
+const char *cf_stepper_library(void)
+{
+    return "SUNDIALS " SUNDIALS_VERSION;
+}

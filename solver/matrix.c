@@ -1,0 +1,95 @@
+#include "contraflow/solver/matrix.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cblas.h>
+
+#include "contraflow/solver/memory.h"
+#include "vector_kernels.h"
+
+/* LAPACK: pivoted Cholesky factorization of a semidefinite matrix. */
+void dpstrf_(const char *uplo, const int *n, double *a, const int *lda, int *pivot, int *rank,
+             const double *tolerance, double *work, int *info, size_t uplo_length);
+
+static double row_times(const cf_vector_kernels *vector, const double *row, const double *x,
+                        size_t n)
+{
+    size_t whole = n / CF_LANES * CF_LANES;
+    double total = vector->dot(row, x, whole);
+    for (size_t j = whole; j < n; j++)
+        total += row[j] * x[j];
+    return total;
+}
+
+void cf_matrix_times(const double *matrix, const double *x, size_t n, size_t d, double *scratch,
+                     double *y)
+{
+    const cf_vector_kernels *vector = cf_vector_kernels_get(CF_SIMD_BEST);
+    for (size_t k = 0; k < d; k++)
+        for (size_t j = 0; j < n; j++)
+            scratch[k * n + j] = x[j * d + k];
+#pragma omp parallel for schedule(static)
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < d; k++)
+            y[i * d + k] = row_times(vector, matrix + i * n, scratch + k * n, n);
+}
+
+/* F = P L: LAPACK leaves L below the diagonal (column-major) of the permuted matrix. */
+static void unpack_factor(const double *lower, const int *pivot, size_t n, size_t rank,
+                          double *factor)
+{
+    memset(factor, 0, n * n * sizeof *factor);
+    for (size_t j = 0; j < rank; j++)
+        for (size_t i = j; i < n; i++)
+            factor[(size_t)(pivot[i] - 1) * n + j] = lower[j * n + i];
+}
+
+/* A semidefinite matrix leaves a remainder of rounding size where the factorization ends. */
+static cf_status check_remainder(const double *matrix, const double *factor, size_t n, cf_err *err)
+{
+    double largest = 0, worst = 0;
+    for (size_t i = 0; i < n; i++) {
+        double product = 0;
+        for (size_t j = 0; j < n; j++)
+            product += factor[i * n + j] * factor[i * n + j];
+        largest = fmax(largest, fabs(matrix[i * n + i]));
+        worst = fmax(worst, fabs(matrix[i * n + i] - product));
+    }
+    if (worst <= 1e-10 * largest * (double)n)
+        return CF_OK;
+    return cf_fail(err, CF_EINPUT, "covariance: not positive semidefinite (remainder %.3g of %.3g)",
+                   worst, largest);
+}
+
+cf_status cf_matrix_factor(double *matrix, size_t n, size_t *rank, cf_err *err)
+{
+    cf_status status = CF_ESYSTEM;
+    double *lower = cf_duplicate("factor", matrix, n * n, sizeof *lower, err);
+    double *factor = cf_allocate("factor", n * n, sizeof *factor, err);
+    double *work = cf_allocate("factor", 2 * n, sizeof *work, err);
+    int *pivot = cf_allocate("pivots", n, sizeof *pivot, err);
+    if (lower == NULL || factor == NULL || work == NULL || pivot == NULL)
+        goto done;
+    int size = (int)n, found = 0, info = 0;
+    double tolerance = -1; /* LAPACK's own: n u max diag A */
+    int threads = openblas_get_num_threads();
+    openblas_set_num_threads(1);
+    dpstrf_("L", &size, lower, &size, pivot, &found, &tolerance, work, &info, 1);
+    openblas_set_num_threads(threads);
+    if (info < 0) {
+        status = cf_fail(err, CF_EINPUT, "covariance: argument %d refused by LAPACK", -info);
+        goto done;
+    }
+    *rank = (size_t)found;
+    unpack_factor(lower, pivot, n, *rank, factor);
+    status = check_remainder(matrix, factor, n, err);
+    memcpy(matrix, factor, n * n * sizeof *matrix);
+done:
+    free(lower);
+    free(factor);
+    free(work);
+    free(pivot);
+    return status;
+}
