@@ -1,5 +1,7 @@
 /* The only file that knows CVODE. The integrals q are appended to the states y, so that they are
  * part of the corrector iteration and cost no evaluation of their own. SUNDIALS 6.1 to 7. */
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +24,11 @@ struct cf_stepper {
     SUNLinearSolver linear;
     SUNNonlinearSolver nonlinear;
     long linearizations;
+    int vanishing;  /* steps in a row that did not move t */
     cf_err failure; /* of a callback, carried past CVODE */
 };
+
+enum { MOST_VANISHING = 20 };
 
 /* A callback's status as CVODE wants it: 0, recoverable > 0, fatal < 0. A recoverable failure
  * leaves no message, because a smaller step may mend it. */
@@ -232,6 +237,10 @@ cf_status cf_stepper_step(cf_stepper *stepper, double *t, bool *event, int *dire
         free(name);
         return CF_ENUMERIC;
     }
+    bool moved = cf_stepper_last_step(stepper) > 4 * DBL_EPSILON * fabs(reached);
+    stepper->vanishing = moved ? 0 : stepper->vanishing + 1;
+    if (stepper->vanishing == MOST_VANISHING)
+        return cf_fail(err, CF_ENUMERIC, "integrator: the step size vanished at t = %.17g", reached);
     *t = reached;
     *event = flag == CV_ROOT_RETURN;
     if (*event && CVodeGetRootInfo(stepper->cvode, direction) != CV_SUCCESS)

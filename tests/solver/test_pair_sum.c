@@ -1,0 +1,221 @@
+/* The direct engine computes the four kernel sums: against long-double sums over pairs, for both
+ * profiles, every remainder of the padding, small and large d, tau from 1e-6 to 1e6; and every
+ * instruction set and number of threads gives the same bits. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include "check.h"
+#include "contraflow/solver/memory.h"
+#include "contraflow/solver/pair_sum.h"
+#include "contraflow/solver/random.h"
+#include "vector_kernels.h"
+
+enum { MOST_POINTS = 300, MOST_D = 17 };
+
+typedef struct {
+    cf_profile profile;
+    size_t n, d;
+    double x[MOST_POINTS * MOST_D], v[MOST_POINTS * MOST_D];
+    double a[2][MOST_POINTS], q[2][MOST_POINTS], da[2][MOST_POINTS], dq[2][MOST_POINTS];
+} problem;
+
+typedef struct {
+    double potential[MOST_POINTS], rate[MOST_POINTS];
+    double force[MOST_POINTS * MOST_D], force_rate[MOST_POINTS * MOST_D];
+} sums;
+
+static void fill(problem *p, int row, double tau, size_t n, size_t d, double spread)
+{
+    cf_random random = {n * 100 + d, CF_STREAM_PROBE};
+    p->profile = (cf_profile){cf_eta_rows[row], tau, 1.5};
+    p->n = n;
+    p->d = d;
+    for (size_t i = 0; i < n * d; i++) {
+        p->x[i] = spread * cf_random_normal(random, i, 0);
+        p->v[i] = cf_random_normal(random, i, 1);
+    }
+    for (size_t i = 0; i < n; i++)
+        for (uint32_t c = 0; c < 2; c++) {
+            p->a[c][i] = cf_random_uniform(random, i, 10 + c);
+            p->q[c][i] = cf_random_uniform(random, i, 20 + c) / (double)n;
+            p->da[c][i] = cf_random_normal(random, i, 30 + c);
+            p->dq[c][i] = cf_random_normal(random, i, 40 + c) / (double)n;
+        }
+}
+
+static void eta(const cf_profile *profile, long double s, long double k[3])
+{
+    long double tau = profile->tau, p = profile->exponent;
+    if (strcmp(profile->row->name, "exponential") == 0) {
+        k[0] = expl(-s / tau);
+        k[1] = -k[0] / tau;
+        k[2] = k[0] / (tau * tau);
+        return;
+    }
+    k[0] = powl(1 + s / tau, -p);
+    k[1] = -p / tau * k[0] / (1 + s / tau);
+    k[2] = p * (p + 1) / (tau * tau) * k[0] / ((1 + s / tau) * (1 + s / tau));
+}
+
+static void evaluate(const problem *p, cf_simd simd, sums *out)
+{
+    cf_err err = {0};
+    cf_pair_sum *sum = NULL;
+    require(cf_pair_sum_create(p->profile, p->n, p->d, simd, &sum, &err), &err, "pair sum");
+    cf_pair_weights w = {2, {p->a[0], p->a[1]}, {p->q[0], p->q[1]}};
+    cf_pair_weights dw = {2, {p->da[0], p->da[1]}, {p->dq[0], p->dq[1]}};
+    cf_pair_sum_set_points(sum, p->x);
+    cf_pair_sum_set_motion(sum, p->v);
+    cf_pair_sum_potential(sum, &w, out->potential);
+    cf_pair_sum_force(sum, &w, out->force);
+    cf_pair_sum_potential_rate(sum, &w, out->rate);
+    cf_pair_sum_force_rate(sum, &w, &dw, out->force_rate);
+    cf_pair_sum_free(&sum);
+}
+
+/* Largest error relative to the sum of absolute terms: what rounding allows whatever the signs are.
+ */
+static double error_against_long_double(const problem *p, const sums *got)
+{
+    long double worst = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        long double pot = 0, rate = 0, pot_size = 0, rate_size = 0;
+        long double f[MOST_D] = {0}, fr[MOST_D] = {0}, f_size = 0, fr_size = 0;
+        for (size_t j = 0; j < p->n; j++) {
+            long double s = 0, xv = 0, k[3], size = 0, motion = 0;
+            for (size_t c = 0; c < p->d; c++) {
+                long double dx = (long double)p->x[i * p->d + c] - p->x[j * p->d + c];
+                long double dv = (long double)p->v[i * p->d + c] - p->v[j * p->d + c];
+                s += dx * dx / 2;
+                xv += dx * dv;
+                size += fabsl(dx);
+                motion += fabsl(dv);
+            }
+            eta(&p->profile, s, k);
+            long double w =
+                (long double)p->a[0][i] * p->q[0][j] + (long double)p->a[1][i] * p->q[1][j];
+            long double dw =
+                (long double)p->da[0][i] * p->dq[0][j] + (long double)p->da[1][i] * p->dq[1][j];
+            /* an argument s/tau carries its own rounding: (s/tau) u relative in eta */
+            long double amplified = 1 + s / p->profile.tau;
+            pot += w * k[0];
+            pot_size += fabsl(w * k[0]) * amplified;
+            rate += w * k[1] * xv;
+            rate_size += fabsl(w * k[1]) * size * motion * amplified;
+            for (size_t c = 0; c < p->d; c++) {
+                long double dx = (long double)p->x[i * p->d + c] - p->x[j * p->d + c];
+                long double dv = (long double)p->v[i * p->d + c] - p->v[j * p->d + c];
+                f[c] += w * k[1] * dx;
+                fr[c] += (w * k[2] * xv + dw * k[1]) * dx + w * k[1] * dv;
+            }
+            f_size += fabsl(w * k[1]) * size * amplified;
+            fr_size += ((fabsl(w * k[2]) * size * motion + fabsl(dw * k[1])) * size +
+                        fabsl(w * k[1]) * motion) *
+                       amplified;
+        }
+        worst = fmaxl(worst, fabsl(got->potential[i] - pot) / pot_size);
+        worst = fmaxl(worst, fabsl(got->rate[i] - rate) / (rate_size + 1e-300L));
+        for (size_t c = 0; c < p->d; c++) {
+            worst = fmaxl(worst, fabsl(got->force[i * p->d + c] - f[c]) / (f_size + 1e-300L));
+            worst =
+                fmaxl(worst, fabsl(got->force_rate[i * p->d + c] - fr[c]) / (fr_size + 1e-300L));
+        }
+    }
+    return (double)worst;
+}
+
+static void test_values(problem *p, sums *got)
+{
+    const size_t n[] = {2, 7, 8, 9, 257, 300}, d[] = {1, 2, 3, 5, 17};
+    const double tau[] = {1e-6, 0.1, 1e6};
+    for (int row = 0; cf_eta_rows[row] != NULL; row++)
+        for (size_t t = 0; t < 3; t++) {
+            double worst = 0;
+            for (size_t k = 0; k < 6; k++)
+                for (size_t l = 0; l < 5; l++) {
+                    fill(p, row, tau[t], n[k], d[l], tau[t] < 1 ? 2 * sqrt(tau[t]) : 1);
+                    evaluate(p, CF_SIMD_BEST, got);
+                    worst = fmax(worst, error_against_long_double(p, got));
+                }
+            check_below(worst, 2e-15, "kernel sums with eta = %s, tau = %g agree with long double",
+                        cf_eta_names[row], tau[t]);
+        }
+}
+
+static void test_bits(problem *p, sums *one, sums *other)
+{
+    fill(p, 0, 0.1, 257, 3, 1);
+    evaluate(p, CF_SIMD_PORTABLE, one);
+    for (cf_simd simd = CF_SIMD_AVX2; simd <= CF_SIMD_AVX512; simd++) {
+        if (!cf_simd_available(simd))
+            continue;
+        memset(other, 0, sizeof *other);
+        evaluate(p, simd, other);
+        check(memcmp(one->force_rate, other->force_rate, 257 * 3 * sizeof(double)) == 0 &&
+                  memcmp(one->force, other->force, 257 * 3 * sizeof(double)) == 0 &&
+                  memcmp(one->potential, other->potential, 257 * sizeof(double)) == 0 &&
+                  memcmp(one->rate, other->rate, 257 * sizeof(double)) == 0,
+              "%s gives the same bits as the portable loops", cf_simd_name(simd));
+    }
+#ifdef _OPENMP
+    for (int threads = 1; threads <= 3; threads++) {
+        omp_set_num_threads(threads);
+        evaluate(p, CF_SIMD_BEST, other);
+        check(memcmp(one->force_rate, other->force_rate, 257 * 3 * sizeof(double)) == 0,
+              "%d threads give the same bits", threads);
+    }
+#endif
+}
+
+/* The exponential over its whole range: ulps where the result is normal, half the last bit where
+ * not. */
+static void test_exponential(cf_simd simd)
+{
+    const cf_vector_kernels *vector = cf_vector_kernels_get(simd);
+    _Alignas(64) double x[CF_LANES], y[CF_LANES];
+    double worst = 0, worst_denormal = 0;
+    for (long k = 0; k < 400000; k++) {
+        for (int l = 0; l < CF_LANES; l++)
+            x[l] = -746.0 * (double)(k * CF_LANES + l) / (400000.0 * CF_LANES) +
+                   (k == 0 ? 709.0 / 8 * l : 0);
+        vector->exponential(1, x, CF_LANES, y);
+        for (int l = 0; l < CF_LANES; l++) {
+            long double exact = expl((long double)x[l]);
+            double error = (double)fabsl(y[l] - exact);
+            if (exact >= 0x1p-1022L)
+                worst = fmax(worst, error / (double)exact);
+            else
+                worst_denormal = fmax(worst_denormal, (error - 3e-16 * (double)exact) / 0x1p-1074);
+        }
+    }
+    check_below(worst, 3e-16, "exponential of %s: relative error on normal results", vector->name);
+    check_below(worst_denormal, 1, "exponential of %s: error beyond that in last bits on denormal results",
+                vector->name);
+    double special[CF_LANES] = {0, -INFINITY, -1e300, -0.0, -745.2, 1, -1e-300, -708.4};
+    memcpy(x, special, sizeof x);
+    vector->exponential(1, x, CF_LANES, y);
+    check(y[0] == 1 && y[1] == 0 && y[2] == 0 && y[3] == 1 && y[6] == 1,
+          "exponential of %s: exact at 0 and at -infinity", vector->name);
+}
+
+int main(void)
+{
+    cf_err err = {0};
+    problem *p = cf_allocate("problem", 1, sizeof *p, &err);
+    sums *one = cf_allocate("sums", 1, sizeof *one, &err),
+         *two = cf_allocate("sums", 1, sizeof *two, &err);
+    require(err.status, &err, "memory");
+    test_values(p, one);
+    test_bits(p, one, two);
+    for (cf_simd simd = CF_SIMD_PORTABLE; simd <= CF_SIMD_AVX512; simd++)
+        if (cf_simd_available(simd))
+            test_exponential(simd);
+    free(p);
+    free(one);
+    free(two);
+    return check_done();
+}
