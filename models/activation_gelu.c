@@ -1,0 +1,48 @@
+/* phi(u) = u Phi(u), Phi the standard normal distribution function and p its density.
+ *
+ * Phi(u) = P(a < u), a normal, gives the orthant probability
+ *   F = E[Phi(u)Phi(v)] = 1/4 + asin(k / sqrt((1+qx)(1+qy))) / 2pi = 1/4 + atan2(k, sqrt M) / 2pi,
+ *   M = det(I + Sigma) = 1 + qx + qy + qx qy sin^2 t.
+ * The factor p(v) tilts the Gaussian: v gets variance qy/(1+qy), covariance k/(1+qy), and u is left
+ * with the variance q', 1 + q' = M/(1+qy). Hence
+ *   E[v Phi(u) p(v)] = k / (2pi (1+qy) sqrt M),  E[v p(u) Phi(v)] = (M/(1+qx) - 1) / (2pi sqrt M),
+ *   E[u v p(u) p(v)] = k / (2pi M^{3/2}).
+ * Gaussian integration by parts, E[u g] = qx E[dg/du] + k E[dg/dv] with g = v Phi(u) Phi(v), then
+ * collects to
+ *   E[phi phi]   = k F + qx qy (M + cos^2 t) / (2pi (1+qx)(1+qy) sqrt M),
+ *   E[phi' phi'] = F + k (1/(1+qx) + 1/(1+qy) + 1/M) / (2pi sqrt M). */
+#include "activation_internal.h"
+
+#include <math.h>
+
+static void evaluate(const double *u, size_t count, double slope, double *value, double *derivative)
+{
+    (void)slope;
+    for (size_t i = 0; i < count; i++) {
+        double distribution = erfc(-u[i] * sqrt(0.5)) / 2;
+        double density = exp(-u[i] * u[i] / 2) / sqrt(2 * CF_PI);
+        if (value != NULL)
+            value[i] = u[i] * distribution;
+        if (derivative != NULL)
+            derivative[i] = distribution + u[i] * density;
+    }
+}
+
+static void expectation(const cf_gaussian_pairs *pairs, double slope, double *value,
+                        double *derivative)
+{
+    (void)slope;
+    for (size_t i = 0; i < pairs->count; i++) {
+        double qx = pairs->qx[i], qy = pairs->qy[i], size = sqrt(qx) * sqrt(qy);
+        double cosine = cos(pairs->angle[i]), rest = size * sin(pairs->angle[i]);
+        double k = size * cosine, m = 1 + (qx + qy) + rest * rest, root = sqrt(m);
+        double orthant = 0.25 + atan2(k, root) / (2 * CF_PI);
+        double ratio = qx / (1 + qx) * (qy / (1 + qy));
+        double inverses = 1 / (1 + qx) + 1 / (1 + qy) + 1 / m;
+        value[i] = k * orthant + ratio * (root + cosine * cosine / root) / (2 * CF_PI);
+        derivative[i] = orthant + k / root * inverses / (2 * CF_PI);
+    }
+}
+
+const cf_activation cf_activation_gelu = {
+    "gelu", "u Phi(u), Phi the normal distribution function", evaluate, expectation, NULL, 0};
