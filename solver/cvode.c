@@ -281,7 +281,7 @@ void cf_stepper_counts(const cf_stepper *stepper, cf_counts *counts)
     counts->linearizations = stepper->linearizations;
 }
 
-const char *cf_stepper_library(void)
+const char *cf_integrator_library(void)
 {
     return "SUNDIALS " SUNDIALS_VERSION;
 }

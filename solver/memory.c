@@ -1,10 +1,30 @@
 #include "contraflow/solver/memory.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { ALIGNMENT = 64 }; /* a cache line, and the widest vector register */
+
+/* Below this the system is not asked: overcommitted small blocks do no harm. */
+static const size_t LARGE = (size_t)64 << 20;
+
+/* Linux: MemAvailable, which counts caches that can be dropped. */
+double cf_memory_available(void)
+{
+    FILE *file = fopen("/proc/meminfo", "r");
+    char line[128];
+    double kib = INFINITY;
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, "MemAvailable: %lf", &kib) == 1)
+            break;
+    if (file != NULL)
+        fclose(file);
+    return 1024 * kib;
+}
 
 void *cf_allocate(const char *what, size_t count, size_t size, cf_err *err)
 {
@@ -14,9 +34,11 @@ void *cf_allocate(const char *what, size_t count, size_t size, cf_err *err)
         return NULL;
     }
     size_t bytes = (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    void *block = aligned_alloc(ALIGNMENT, bytes > 0 ? bytes : ALIGNMENT);
+    bool fits = bytes < LARGE || (double)bytes <= cf_memory_available();
+    void *block = fits ? aligned_alloc(ALIGNMENT, bytes > 0 ? bytes : ALIGNMENT) : NULL;
     if (block == NULL) {
-        cf_fail(err, CF_ESYSTEM, "%s: no memory for %zu bytes", what, bytes);
+        cf_fail(err, CF_ESYSTEM, "%s: needs %.3g GiB of memory, but %.3g GiB are available", what,
+                (double)bytes / 1073741824.0, cf_memory_available() / 1073741824.0);
         return NULL;
     }
     return memset(block, 0, bytes > 0 ? bytes : ALIGNMENT);

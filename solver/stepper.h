@@ -28,7 +28,4 @@ cf_status cf_stepper_interpolate(cf_stepper *stepper, double t, const double **s
 double cf_stepper_last_step(const cf_stepper *stepper);
 void cf_stepper_counts(const cf_stepper *stepper, cf_counts *counts);
 
-/* Version of the library behind it: "SUNDIALS 6.4.1". */
-const char *cf_stepper_library(void);
-
 #endif

@@ -57,7 +57,7 @@ typedef struct {
     long krylov;
 } cf_integrator_section;
 
-/* One key of the file that was given with a value, for messages: "file:line". */
+/* Variants and lists are borrowed from `source`, which owns them. */
 typedef struct cf_problem {
     char *file;      /* as given */
     char *directory; /* of the file; paths in the problem are already resolved against it */
@@ -80,7 +80,8 @@ typedef struct cf_problem {
     bool *observer_given; /* [observer_count] the file names it */
     char *
         resolved; /* the problem with defaults and --set, as YAML that parses to the same problem */
-    char hash[65]; /* SHA-256 of `resolved`, hex */
+    char hash[65];                    /* SHA-256 of `resolved`, hex */
+    struct cf_problem_source *source; /* private */
 } cf_problem;
 
 /* Reads and checks FILE; `settings` [count] are "key.path=value" overrides (lists by index:
@@ -96,9 +97,13 @@ cf_status cf_problem_parse(const char *file, const char *text, const char *const
                            size_t count, cf_problem **out, cf_err *err);
 void cf_problem_free(cf_problem **problem);
 
-/* "file:line: key = " of something in the problem, to prepend to an error found later: the line of
- * the dotted key ("data.path", "flows.1.kernel.path") or of its nearest given parent. */
+/* The line of the dotted key ("data.path", "flows.1.kernel.path") or of its nearest given parent; 0
+ * where --set gave it. */
 int cf_problem_line(const cf_problem *problem, const char *key);
+
+/* Puts the place of the key in front of an error found later: "file:line: " or "--set key=value: ".
+ */
+cf_status cf_problem_blame(const cf_problem *problem, const char *key, cf_err *err);
 
 /* A commented problem file with every section (`init`), and the reference in Markdown (docs). */
 void cf_problem_write_template(FILE *stream);

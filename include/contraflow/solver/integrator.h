@@ -67,4 +67,7 @@ cf_status cf_integrate(const cf_ode *ode, const cf_integrator_options *options, 
                        size_t count, const double *y0, const cf_integration_calls *calls,
                        cf_integration *result, cf_err *err);
 
+/* Name and version of the library behind it: "SUNDIALS 6.4.1". */
+const char *cf_integrator_library(void);
+
 #endif

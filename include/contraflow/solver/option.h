@@ -17,7 +17,9 @@ typedef enum {
     CF_OPTION_INTEGERS, /* cf_integers; one number stands for a list of one */
     CF_OPTION_REALS,    /* cf_reals; likewise */
     CF_OPTION_MATRIX,   /* cf_matrix: a list of lists of equal length */
-    CF_OPTION_VARIANT   /* cf_variant: a nested section, one of `variants` */
+    CF_OPTION_VARIANT,  /* cf_variant: a nested section, one of `variants` */
+    CF_OPTION_VARIANTS, /* cf_variants: a list of at least one of them */
+    CF_OPTION_SECTION   /* cf_variant: a nested section whose only kind is variants[0] */
 } cf_option_type;
 
 typedef struct {
@@ -41,20 +43,31 @@ struct cf_kind;
 typedef struct {
     const struct cf_kind *kind;
     void *options;
-    int line; /* where the problem file gives it; 0 for a default */
+    int line; /* where the problem file gives it; 0 for a default, -1 for --set */
 } cf_variant;
+
+typedef struct {
+    cf_variant *items;
+    size_t count;
+} cf_variants;
 
 typedef struct {
     const char *key;
     cf_option_type type;
-    size_t offset;              /* of the field in the options struct */
-    const char *fallback;       /* the default as it would be written; NULL: the key is required */
-    double min, max;            /* inclusive; of every element; numeric types only */
+    size_t offset; /* of the field in the options struct */
+    /* The default as it would be written; NULL: the key is required. "KEY/NUMBER": an earlier key
+     * of the table divided by a number. "<kind>": the name of the kind. "~", of a section: its
+     * defaults, and a resolved problem shows them in comments only, because giving it has a
+     * meaning. */
+    const char *fallback;
+    double min, max;            /* inclusive; of every element; numeric types; both 0: any value */
     const char *const *choices; /* CHOICE: NULL-terminated */
     const struct cf_kind *const
-        *variants;    /* VARIANT: NULL-terminated; the first is the default kind */
-    const char *unit; /* NULL: dimensionless or not a number */
-    const char *doc;  /* one sentence */
+        *variants;        /* VARIANT: NULL-terminated; the first is the default kind */
+    const char *unit;     /* NULL: dimensionless or not a number */
+    const char *doc;      /* one sentence */
+    const char *only;     /* "eta: power": meaningless, and refused, at other choices; or NULL */
+    const char *selector; /* VARIANT(S): the key that names the kind; NULL: kind */
 } cf_option;
 
 /* What every row of a table of parts (data generators, losses, kernels ...) begins with. */

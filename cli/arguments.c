@@ -1,0 +1,111 @@
+#include "arguments.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "contraflow/solver/memory.h"
+
+enum { MOST_THREADS = 1024 };
+
+/* The value of option `name` given as "--name value" or "--name=value"; NULL where argv[*k] is not
+ * it. */
+static const char *value_of(const char *name, int argc, char **argv, int *k, cf_err *err)
+{
+    const char *argument = argv[*k];
+    size_t length = strlen(name);
+    if (strncmp(argument, name, length) != 0)
+        return NULL;
+    if (argument[length] == '=' && argument[1] == '-')
+        return argument + length + 1;
+    if (argument[length] != '\0')
+        return NULL;
+    if (*k + 1 >= argc) {
+        cf_fail(err, CF_EINPUT, "%s: needs a value", name);
+        return NULL;
+    }
+    return argv[++*k];
+}
+
+static cf_status parse_threads(const char *text, long *threads, cf_err *err)
+{
+    char *end;
+    *threads = strtol(text, &end, 10);
+    if (*end != '\0' || end == text || *threads < 1 || *threads > MOST_THREADS)
+        return cf_fail(err, CF_EINPUT, "--threads %s: must be an integer in [1, %d]", text,
+                       MOST_THREADS);
+    return CF_OK;
+}
+
+static cf_status parse_setting(const char *text, cf_arguments *out, cf_err *err)
+{
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text)
+        return cf_fail(err, CF_EINPUT, "--set %s: must be key=value, loss.tau=0.2 say", text);
+    out->settings[out->setting_count++] = text;
+    return CF_OK;
+}
+
+static cf_status parse_one(int argc, char **argv, int *k, const cf_argument_set *accepted,
+                           cf_arguments *out, cf_err *err)
+{
+    const char *argument = argv[*k], *value;
+    if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0) {
+        out->help = true;
+        return CF_OK;
+    }
+    if (accepted->quiet && strcmp(argument, "--quiet") == 0) {
+        out->quiet = true;
+        return CF_OK;
+    }
+    if (accepted->set && (value = value_of("--set", argc, argv, k, err)) != NULL)
+        return parse_setting(value, out, err);
+    if (accepted->threads && (value = value_of("--threads", argc, argv, k, err)) != NULL)
+        return parse_threads(value, &out->threads, err);
+    if (accepted->output && ((value = value_of("-o", argc, argv, k, err)) != NULL ||
+                             (value = value_of("--output", argc, argv, k, err)) != NULL)) {
+        out->output = value;
+        return CF_OK;
+    }
+    if (err->status != CF_OK)
+        return err->status;
+    if (argument[0] == '-' && argument[1] != '\0')
+        return cf_fail(err, CF_EINPUT, "%s: unknown option; --help lists what there is", argument);
+    if (!accepted->file || out->file != NULL)
+        return cf_fail(err, CF_EINPUT, "%s: one argument too many", argument);
+    out->file = argument;
+    return CF_OK;
+}
+
+cf_status cf_arguments_parse(int argc, char **argv, const cf_argument_set *accepted,
+                             cf_arguments *out, cf_err *err)
+{
+    memset(out, 0, sizeof *out);
+    out->settings = cf_allocate("arguments", (size_t)argc + 1, sizeof *out->settings, err);
+    if (out->settings == NULL)
+        return CF_ESYSTEM;
+    cf_status status = CF_OK;
+    for (int k = 0; k < argc && status == CF_OK; k++)
+        status = parse_one(argc, argv, &k, accepted, out, err);
+    if (status == CF_OK && accepted->file && out->file == NULL && !out->help)
+        status = cf_fail(err, CF_EINPUT, "a file is missing; --help says how to call this command");
+    return status;
+}
+
+void cf_arguments_free(cf_arguments *arguments)
+{
+    free(arguments->settings);
+    arguments->settings = NULL;
+}
+
+char *cf_path_with_suffix(const char *path, const char *suffix, cf_err *err)
+{
+    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+    bool has_suffix = dot != NULL && dot != path && (slash == NULL || dot > slash + 1);
+    size_t stem = has_suffix ? (size_t)(dot - path) : strlen(path);
+    char *result = cf_allocate("path", stem + strlen(suffix) + 1, 1, err);
+    if (result != NULL) {
+        memcpy(result, path, stem);
+        strcpy(result + stem, suffix);
+    }
+    return result;
+}

@@ -1,0 +1,52 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "command.h"
+#include "contraflow/run/run.h"
+#include "contraflow/solver/threads.h"
+
+static const double MIB = 1024.0 * 1024;
+
+/* A run takes from a few hundred to a few thousand evaluations, so the time of a thousand is told.
+ */
+static cf_status print_flow(const cf_parts *parts, size_t flow, cf_err *err)
+{
+    double seconds = 0;
+    cf_status status = cf_run_evaluation_seconds(parts, flow, &seconds, err);
+    if (status == CF_OK)
+        printf("#   flow %-24s %.3g ms an evaluation, %.3g s a thousand (measured, %d threads)\n",
+               ((const cf_flow_options *)parts->problem->flows[flow].options)->name, 1e3 * seconds,
+               1e3 * seconds, cf_threads());
+    return status;
+}
+
+static int execute(const cf_arguments *arguments, const char *command_line, cf_err *err)
+{
+    (void)command_line;
+    cf_problem *problem = NULL;
+    cf_parts *parts = NULL;
+    cf_set_threads(arguments->threads);
+    cf_status status = cf_problem_read(arguments->file, arguments->settings,
+                                       arguments->setting_count, &problem, err);
+    if (status == CF_OK)
+        status = cf_parts_create(problem, &parts, err);
+    if (status == CF_OK) {
+        printf("%s", problem->resolved);
+        printf("# estimate\n#   points %zu in R^%zu, outputs %zu\n", parts->data->n,
+               parts->data->dimension, parts->time_count);
+        printf("#   memory %.4g MiB, result file %.3g MiB\n", cf_parts_memory(parts) / MIB,
+               cf_parts_result_bytes(parts) / MIB);
+    }
+    for (size_t f = 0; status == CF_OK && f < problem->flow_count; f++)
+        status = print_flow(parts, f, err);
+    cf_parts_free(&parts);
+    cf_problem_free(&problem);
+    return cf_exit_code(status);
+}
+
+const cf_command cf_command_check = {
+    "check",
+    "check FILE [--set KEY=VALUE]... [--threads N]",
+    "check a problem file; print it with every default, and an estimate of memory and time",
+    {.file = true, .set = true, .threads = true},
+    execute};

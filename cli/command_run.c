@@ -1,0 +1,93 @@
+#define _POSIX_C_SOURCE 200809L
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "contraflow/run/run.h"
+#include "contraflow/solver/memory.h"
+#include "contraflow/solver/threads.h"
+#include "progress.h"
+#include "summary.h"
+
+/* A signal handler can reach nothing but a file-scope flag. */
+static volatile sig_atomic_t signalled;
+
+static void on_signal(int number)
+{
+    (void)number;
+    signalled = 1;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    sigemptyset(&action.sa_mask);
+    action.sa_handler = on_signal;
+    action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    action.sa_flags = 0;
+    sigaction(SIGXFSZ, &action, NULL); /* a file-size limit shows as a failed write */
+}
+
+static bool interrupted(void *context)
+{
+    (void)context;
+    return signalled != 0;
+}
+
+static void progress(void *context, const cf_progress *state)
+{
+    cf_progress_print(context, state);
+}
+
+static int exit_code_of(cf_run_end end)
+{
+    return end == CF_ENDED_COMPLETE
+               ? CF_EXIT_DONE
+               : (end == CF_ENDED_INTERRUPTED ? CF_EXIT_INTERRUPTED : CF_EXIT_NUMBERS);
+}
+
+static int execute(const cf_arguments *arguments, const char *command_line, cf_err *err)
+{
+    cf_problem *problem = NULL;
+    cf_parts *parts = NULL;
+    cf_result *result = NULL;
+    cf_run_end end = CF_ENDED_COMPLETE;
+    cf_progress_printer printer;
+    cf_set_threads(arguments->threads);
+    cf_progress_start(&printer, arguments->quiet);
+    cf_run_hooks hooks = {&printer, progress, interrupted, command_line};
+    char *path = arguments->output == NULL ? cf_path_with_suffix(arguments->file, ".h5", err)
+                                           : cf_duplicate_text(arguments->output, err);
+    catch_signals();
+    cf_status status = path == NULL ? CF_ESYSTEM : CF_OK;
+    if (status == CF_OK)
+        status = cf_problem_read(arguments->file, arguments->settings, arguments->setting_count,
+                                 &problem, err);
+    if (status == CF_OK)
+        status = cf_parts_create(problem, &parts, err);
+    if (status == CF_OK)
+        status = cf_run(parts, path, &hooks, &result, &end, err);
+    cf_progress_finish(&printer);
+    if (status == CF_OK && !arguments->quiet) {
+        cf_summary_print(result, stdout);
+        printf("result: %s\n", path);
+    }
+    cf_result_free(&result);
+    cf_parts_free(&parts);
+    cf_problem_free(&problem);
+    free(path);
+    return status == CF_OK ? exit_code_of(end) : cf_exit_code(status);
+}
+
+const cf_command cf_command_run = {
+    "run",
+    "run FILE [-o OUT.h5] [--set KEY=VALUE]... [--threads N] [--quiet]",
+    "run every flow of a problem file and write the result (FILE with .h5 unless -o names it)",
+    {.file = true, .output = true, .set = true, .threads = true, .quiet = true},
+    execute};

@@ -1,0 +1,85 @@
+/* contraflow COMMAND ARGUMENTS: finds the command in the table and reports its failure. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "contraflow/run/version.h"
+#include "contraflow/solver/memory.h"
+
+const cf_command *const cf_commands[] = {&cf_command_run,    &cf_command_check, &cf_command_init,
+                                         &cf_command_report, &cf_command_info,  NULL};
+
+int cf_exit_code(cf_status status)
+{
+    static const int codes[] = {CF_EXIT_DONE, CF_EXIT_INPUT, CF_EXIT_NUMBERS, CF_EXIT_INPUT};
+    return codes[status];
+}
+
+static void print_usage(FILE *stream)
+{
+    fprintf(stream, "contraflow: training dynamics of contrastive learning as gradient flows\n\n");
+    for (const cf_command *const *command = cf_commands; *command != NULL; command++)
+        fprintf(stream, "  contraflow %s\n      %s\n", (*command)->usage, (*command)->doc);
+    fprintf(stream, "  contraflow --version\n\nexit codes: 0 done; 1 internal; 2 usage, problem "
+                    "file or files; 3 stopped by "
+                    "the\nnumbers, partial results kept; 130 interrupted, partial results kept\n");
+}
+
+static char *join(int argc, char **argv, cf_err *err)
+{
+    size_t size = 1;
+    for (int k = 0; k < argc; k++)
+        size += strlen(argv[k]) + 1;
+    char *line = cf_allocate("command line", size, 1, err);
+    for (int k = 0; k < argc && line != NULL; k++) {
+        if (k > 0)
+            strcat(line, " ");
+        strcat(line, argv[k]);
+    }
+    return line;
+}
+
+static int execute(const cf_command *command, int argc, char **argv)
+{
+    cf_err err = {0};
+    cf_arguments arguments;
+    cf_status status = cf_arguments_parse(argc - 2, argv + 2, &command->accepted, &arguments, &err);
+    int code = cf_exit_code(status);
+    if (status == CF_OK && arguments.help) {
+        printf("contraflow %s\n    %s\n", command->usage, command->doc);
+    } else if (status == CF_OK) {
+        char *line = join(argc, argv, &err);
+        code = line == NULL ? CF_EXIT_INTERNAL : command->execute(&arguments, line, &err);
+        free(line);
+    }
+    cf_arguments_free(&arguments);
+    if (err.status != CF_OK)
+        fprintf(stderr, "contraflow: %s\n", err.message);
+    if (code == CF_EXIT_DONE && fflush(stdout) != 0) {
+        fprintf(stderr, "contraflow: standard output cannot be written\n");
+        return CF_EXIT_INPUT;
+    }
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_usage(argc < 2 ? stderr : stdout);
+        return argc < 2 ? CF_EXIT_INPUT : CF_EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        char build[256];
+        cf_build_description(build, sizeof build);
+        printf("contraflow %s (%s)\n%s\n", cf_version(), cf_git_commit(), build);
+        return CF_EXIT_DONE;
+    }
+    for (const cf_command *const *command = cf_commands; *command != NULL; command++)
+        if (strcmp((*command)->name, argv[1]) == 0)
+            return execute(*command, argc, argv);
+    fprintf(stderr, "contraflow: %s: unknown command; contraflow --help lists what there is\n",
+            argv[1]);
+    return CF_EXIT_INPUT;
+}

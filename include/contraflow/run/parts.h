@@ -1,0 +1,36 @@
+/* A problem assembled: the constant parts that its flows share. */
+#ifndef CONTRAFLOW_RUN_PARTS_H
+#define CONTRAFLOW_RUN_PARTS_H
+
+#include "contraflow/models/data.h"
+#include "contraflow/models/latent.h"
+#include "contraflow/models/loss.h"
+#include "contraflow/run/problem.h"
+#include "contraflow/solver/error.h"
+
+typedef struct {
+    const cf_problem *problem; /* borrowed, kept */
+    cf_data *data;
+    cf_latent latent;
+    cf_loss_parameters loss;
+    double *start; /* [n*d] raw embedding */
+    double *times; /* [time_count] 0, outputs and snapshots, the end */
+    bool *keeps;   /* [time_count] whether the output keeps its embedding */
+    size_t time_count;
+    bool *observes; /* [observer_count] whether the observer is used */
+} cf_parts;
+
+/* Generates or reads data and start, checks what can only be checked then (labels where they are
+ * needed, shapes, the range of observers, memory). Messages name file, line, key, value and rule.
+ */
+cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err);
+void cf_parts_free(cf_parts **parts);
+
+/* Theta [n*n] of a flow, malloc'ed; NULL for a flow without kernel. */
+cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, double **out, cf_err *err);
+
+/* Bytes that a run needs at its widest moment, and bytes of its result file; both from counts. */
+double cf_parts_memory(const cf_parts *parts);
+double cf_parts_result_bytes(const cf_parts *parts);
+
+#endif

@@ -1,0 +1,329 @@
+#include "collect.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "contraflow/models/observer.h"
+#include "contraflow/solver/memory.h"
+#include "series.h"
+
+struct cf_collector {
+    const cf_parts *parts;
+    cf_flow *flow;
+    cf_series time, loss, dissipation, dissipated, min_norm;
+    cf_series *observed; /* [observer_count] */
+    cf_series snapshot_time, latent, embedding;
+    cf_series event_time, event_value, event_latent;
+    cf_root_kind *event_roots; /* [event_room] */
+    int *event_directions;
+    size_t event_room;
+    double energy_defect;
+    char message[512];
+};
+
+cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, cf_collector **out, cf_err *err)
+{
+    *out = NULL;
+    cf_collector *c = cf_allocate("collector", 1, sizeof *c, err);
+    if (c == NULL)
+        return CF_ESYSTEM;
+    c->parts = parts;
+    c->flow = flow;
+    c->observed =
+        cf_allocate("observers", parts->problem->observer_count, sizeof *c->observed, err);
+    if (c->observed == NULL) {
+        cf_collector_free(&c);
+        return CF_ESYSTEM;
+    }
+    *out = c;
+    return CF_OK;
+}
+
+void cf_collector_free(cf_collector **collector)
+{
+    cf_collector *c = *collector;
+    if (c == NULL)
+        return;
+    cf_series *all[] = {&c->time,       &c->loss,          &c->dissipation, &c->dissipated,
+                        &c->min_norm,   &c->snapshot_time, &c->latent,      &c->embedding,
+                        &c->event_time, &c->event_value,   &c->event_latent};
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+        cf_series_free(all[k]);
+    for (size_t k = 0; c->observed != NULL && k < c->parts->problem->observer_count; k++)
+        cf_series_free(&c->observed[k]);
+    free(c->observed);
+    free(c->event_roots);
+    free(c->event_directions);
+    free(c);
+    *collector = NULL;
+}
+
+const char *cf_collector_message(const cf_collector *collector)
+{
+    return collector->message;
+}
+
+static bool keeps_embedding(const cf_parts *parts, double t)
+{
+    for (size_t k = 0; k < parts->time_count; k++)
+        if (parts->times[k] == t)
+            return parts->keeps[k];
+    return true; /* the last state of a run that ended early */
+}
+
+static cf_status observe_all(cf_collector *c, const cf_measure *measure, cf_err *err)
+{
+    const cf_problem *problem = c->parts->problem;
+    for (size_t k = 0; k < problem->observer_count; k++) {
+        double value;
+        if (!c->parts->observes[k])
+            continue;
+        cf_status status =
+            cf_observers()[k]->observe(problem->observers[k].options, measure, &value, err);
+        if (status == CF_OK)
+            status = cf_series_append(&c->observed[k], &value, 1, err);
+        if (status != CF_OK)
+            return status;
+    }
+    return CF_OK;
+}
+
+static cf_status keep_embedding(cf_collector *c, double t, const cf_flow_state *state, cf_err *err)
+{
+    size_t count = state->measure.n * state->measure.dimension;
+    cf_status status = cf_series_append(&c->snapshot_time, &t, 1, err);
+    if (status == CF_OK)
+        status = cf_series_append(&c->latent, state->measure.points, count, err);
+    if (status == CF_OK && c->parts->latent.sphere)
+        status = cf_series_append(&c->embedding, state->embedding, count, err);
+    return status;
+}
+
+cf_status cf_collect_output(void *context, double t, const double *y, const double *q, cf_err *err)
+{
+    cf_collector *c = context;
+    cf_flow_state state;
+    cf_status status = cf_flow_observe(c->flow, t, y, &state, err);
+    const double row[] = {t, state.loss, state.dissipation, q[0], state.smallest_norm};
+    cf_series *series[] = {&c->time, &c->loss, &c->dissipation, &c->dissipated, &c->min_norm};
+    size_t columns = c->parts->latent.sphere ? 5 : 4;
+    for (size_t k = 0; k < columns && status == CF_OK; k++)
+        status = cf_series_append(series[k], &row[k], 1, err);
+    if (status == CF_OK)
+        status = observe_all(c, &state.measure, err);
+    if (status == CF_OK && keeps_embedding(c->parts, t))
+        status = keep_embedding(c, t, &state, err);
+    if (status == CF_OK)
+        c->energy_defect = fmax(c->energy_defect, fabs(c->loss.values[0] - state.loss - q[0]));
+    return status;
+}
+
+static cf_status grow_events(cf_collector *c, cf_err *err)
+{
+    size_t room = 2 * c->event_room + 16;
+    cf_root_kind *roots = cf_allocate("events", room, sizeof *roots, err);
+    int *directions = cf_allocate("events", room, sizeof *directions, err);
+    if (roots == NULL || directions == NULL) {
+        free(roots);
+        free(directions);
+        return CF_ESYSTEM;
+    }
+    for (size_t k = 0; k < c->event_room; k++) {
+        roots[k] = c->event_roots[k];
+        directions[k] = c->event_directions[k];
+    }
+    free(c->event_roots);
+    free(c->event_directions);
+    c->event_roots = roots;
+    c->event_directions = directions;
+    c->event_room = room;
+    return CF_OK;
+}
+
+static void describe_collapse(cf_collector *c, double t, const cf_flow_state *state)
+{
+    snprintf(c->message, sizeof c->message,
+             "norm collapse: |h| of point %zu fell to %.3g at t = %.10g; the exact flow ends there "
+             "(latent.norm-floor > 0 with integrator.method = bdf goes through)",
+             state->smallest + 1, state->smallest_norm, t);
+}
+
+cf_status cf_collect_event(void *context, double t, const double *y, const double *q, size_t root,
+                           int direction, bool *stop, cf_err *err)
+{
+    (void)q;
+    cf_collector *c = context;
+    cf_root_kind kind = cf_flow_root(c->flow, root);
+    if (kind == CF_ROOT_COLLAPSE && direction > 0)
+        return CF_OK;
+    cf_flow_state state;
+    cf_status status = cf_flow_observe(c->flow, t, y, &state, err);
+    double value =
+        kind == CF_ROOT_COLLAPSE ? state.smallest_norm : c->parts->problem->cluster_threshold;
+    if (status == CF_OK && c->event_time.count == c->event_room)
+        status = grow_events(c, err);
+    if (status != CF_OK)
+        return status;
+    c->event_roots[c->event_time.count] = kind;
+    c->event_directions[c->event_time.count] = direction;
+    status = cf_series_append(&c->event_time, &t, 1, err);
+    if (status == CF_OK)
+        status = cf_series_append(&c->event_value, &value, 1, err);
+    if (status == CF_OK)
+        status = cf_series_append(&c->event_latent, state.measure.points,
+                                  state.measure.n * state.measure.dimension, err);
+    *stop = kind == CF_ROOT_COLLAPSE;
+    if (*stop)
+        describe_collapse(c, t, &state);
+    return status;
+}
+
+typedef struct {
+    const char *name, *unit, *equation;
+    const cf_series *series;
+} named_series;
+
+static cf_status add_vector(cf_group *group, const named_series *named, cf_err *err)
+{
+    cf_record record = {.name = (char *)named->name,
+                        .unit = (char *)named->unit,
+                        .equation = (char *)named->equation,
+                        .type = CF_VALUE_REAL,
+                        .rank = 1,
+                        .dims = {named->series->count},
+                        .real = named->series->values};
+    return cf_group_add(group, &record, err);
+}
+
+static cf_status add_points(const cf_collector *c, cf_group *group, const named_series *named,
+                            cf_err *err)
+{
+    size_t n = c->parts->data->n, d = c->parts->latent.dimension;
+    cf_record record = {.name = (char *)named->name,
+                        .unit = (char *)named->unit,
+                        .equation = (char *)named->equation,
+                        .type = CF_VALUE_REAL,
+                        .rank = 3,
+                        .dims = {named->series->count / (n * d), n, d},
+                        .real = named->series->values};
+    return cf_group_add(group, &record, err);
+}
+
+static cf_status write_series(const cf_collector *c, cf_group *group, cf_err *err)
+{
+    const named_series vectors[] = {{"time", "t", "E6", &c->time},
+                                    {"loss", "1", "E3", &c->loss},
+                                    {"dissipation", "1/t", "E9", &c->dissipation},
+                                    {"dissipated", "1", "E9", &c->dissipated},
+                                    {"snapshot_time", "t", "E6", &c->snapshot_time},
+                                    {"min_norm", "1", "E25", &c->min_norm}};
+    cf_status status = CF_OK;
+    for (size_t k = 0; k < (c->parts->latent.sphere ? 6u : 5u) && status == CF_OK; k++)
+        status = add_vector(group, &vectors[k], err);
+    for (size_t k = 0; k < c->parts->problem->observer_count && status == CF_OK; k++) {
+        const cf_observer *observer = cf_observers()[k];
+        const named_series named = {observer->record, observer->unit, observer->equation,
+                                    &c->observed[k]};
+        if (c->parts->observes[k])
+            status = add_vector(group, &named, err);
+    }
+    const named_series latent = {"latent", "1", "E3", &c->latent};
+    const named_series embedding = {"embedding", "1", "E6", &c->embedding};
+    if (status == CF_OK)
+        status = add_points(c, group, &latent, err);
+    if (status == CF_OK && c->parts->latent.sphere)
+        status = add_points(c, group, &embedding, err);
+    return status;
+}
+
+static char *event_name(const cf_collector *c, size_t k)
+{
+    if (c->event_roots[k] == CF_ROOT_COLLAPSE)
+        return "norm-collapse";
+    return c->event_directions[k] > 0 ? "emergence" : "dissolution";
+}
+
+static cf_status write_events(const cf_collector *c, cf_group *group, cf_err *err)
+{
+    const named_series vectors[] = {{"time", "t", "E26", &c->event_time},
+                                    {"value", "1", "E26", &c->event_value}};
+    const named_series latent = {"latent", "1", "E3", &c->event_latent};
+    size_t count = c->event_time.count;
+    char **names = cf_allocate("events", count, sizeof *names, err);
+    if (names == NULL)
+        return CF_ESYSTEM;
+    for (size_t k = 0; k < count; k++)
+        names[k] = event_name(c, k);
+    cf_record kinds = {.name = "kind",
+                       .unit = "",
+                       .equation = "E26",
+                       .type = CF_VALUE_TEXT,
+                       .rank = 1,
+                       .dims = {count},
+                       .text = names};
+    cf_status status = cf_group_add(group, &kinds, err);
+    for (size_t k = 0; k < 2 && status == CF_OK; k++)
+        status = add_vector(group, &vectors[k], err);
+    if (status == CF_OK)
+        status = add_points(c, group, &latent, err);
+    free(names);
+    return status;
+}
+
+/* E26: emergence is the first upward crossing of S = s*, or 0 where S(0) >= s*; dissolution the
+ * next downward one. */
+static cf_status write_persistence(const cf_collector *c, cf_group *group, cf_err *err)
+{
+    bool labelled = c->parts->observes[0];
+    double last = c->time.count > 0 ? c->time.values[c->time.count - 1] : 0;
+    double emergence = NAN, dissolution = NAN;
+    if (labelled && c->observed[0].count > 0 &&
+        c->observed[0].values[0] >= c->parts->problem->cluster_threshold)
+        emergence = 0;
+    for (size_t k = 0; k < c->event_time.count; k++) {
+        if (c->event_roots[k] != CF_ROOT_SEPARATION)
+            continue;
+        if (isnan(emergence) && c->event_directions[k] > 0)
+            emergence = c->event_time.values[k];
+        else if (!isnan(emergence) && isnan(dissolution) && c->event_directions[k] < 0)
+            dissolution = c->event_time.values[k];
+    }
+    bool emerged = !isnan(emergence), dissolved = !isnan(dissolution);
+    const struct {
+        const char *name;
+        double value;
+    } reals[] = {{"observed_until", last},
+                 {"emergence", emergence},
+                 {"dissolution", dissolution},
+                 {"persistence", !emerged ? NAN : (dissolved ? dissolution : last) - emergence},
+                 {"energy_defect", c->energy_defect}};
+    cf_status status = CF_OK;
+    for (size_t k = 0; k < sizeof reals / sizeof *reals && status == CF_OK; k++)
+        status = cf_group_set_real(group, reals[k].name, reals[k].value, err);
+    if (status == CF_OK)
+        status = cf_group_set_integer(group, "emergence_censored", labelled && !emerged, err);
+    if (status == CF_OK)
+        status = cf_group_set_integer(group, "persistence_censored", emerged && !dissolved, err);
+    return status;
+}
+
+cf_status cf_collector_write(const cf_collector *c, const char *name, cf_result *result,
+                             cf_err *err)
+{
+    char path[512];
+    cf_group *group = NULL;
+    snprintf(path, sizeof path, "/flows/%s", name);
+    cf_status status = cf_result_add_group(result, path, &group, err);
+    if (status == CF_OK)
+        status = write_persistence(c, group, err);
+    if (status == CF_OK)
+        status = write_series(c, group, err);
+    snprintf(path, sizeof path, "/flows/%s/events", name);
+    if (status == CF_OK)
+        status = cf_result_add_group(result, path, &group, err);
+    if (status == CF_OK)
+        status = write_events(c, group, err);
+    return status;
+}

@@ -1,0 +1,28 @@
+/* Gathers what a flow puts out and turns it into records; private to run/. */
+#ifndef CONTRAFLOW_RUN_COLLECT_H
+#define CONTRAFLOW_RUN_COLLECT_H
+
+#include "contraflow/models/flow.h"
+#include "contraflow/run/parts.h"
+#include "contraflow/run/result.h"
+#include "contraflow/solver/integrator.h"
+
+typedef struct cf_collector cf_collector;
+
+cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, cf_collector **out,
+                              cf_err *err);
+void cf_collector_free(cf_collector **collector);
+
+/* Callbacks of the integration; `context` is the collector. */
+cf_status cf_collect_output(void *context, double t, const double *y, const double *q, cf_err *err);
+cf_status cf_collect_event(void *context, double t, const double *y, const double *q, size_t root,
+                           int direction, bool *stop, cf_err *err);
+
+/* Writes everything gathered into the groups /flows/NAME and /flows/NAME/events. */
+cf_status cf_collector_write(const cf_collector *collector, const char *name, cf_result *result,
+                             cf_err *err);
+
+/* "point 17 (h1 = ..., ...) ..." of a norm collapse, or "". */
+const char *cf_collector_message(const cf_collector *collector);
+
+#endif

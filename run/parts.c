@@ -1,0 +1,287 @@
+/* Assembles the parts of a problem in the order in which they depend on each other. */
+#include "contraflow/run/parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "contraflow/models/neural_kernel.h"
+#include "contraflow/models/observer.h"
+#include "contraflow/models/start.h"
+#include "contraflow/run/data_file.h"
+#include "contraflow/solver/memory.h"
+#include "parts_internal.h"
+
+/* Puts "file:line: " of the key in front of a message that does not name a place in a file itself.
+ */
+static cf_status located(const cf_problem *problem, const char *key, cf_status status, cf_err *err)
+{
+    if (status == CF_OK)
+        return CF_OK;
+    cf_err_prepend(err, "%s:%d: ", problem->file, cf_problem_line(problem, key));
+    return status;
+}
+
+static bool is_kind(const cf_variant *variant, const char *name)
+{
+    return strcmp(variant->kind->name, name) == 0;
+}
+
+static cf_status create_data(cf_parts *parts, cf_err *err)
+{
+    const cf_problem *problem = parts->problem;
+    if (problem->data.kind == &cf_data_file_kind) {
+        const cf_file_options *options = problem->data.options;
+        return cf_data_read(options->path, &parts->data, err);
+    }
+    for (const cf_data_kind *const *row = cf_data_kinds(); *row != NULL; row++)
+        if (&(*row)->kind == problem->data.kind)
+            return located(problem, "data",
+                           (*row)->generate(problem->data.options, &parts->data, err), err);
+    return cf_fail(err, CF_EINPUT, "data.kind = %s: unknown", problem->data.kind->name);
+}
+
+static void set_latent(cf_parts *parts)
+{
+    const cf_latent_options *options = parts->problem->latent.options;
+    parts->latent = (cf_latent){.sphere = is_kind(&parts->problem->latent, "sphere"),
+                                .dimension = (size_t)options->dimension,
+                                .norm_floor = options->norm_floor,
+                                .collapse_norm = options->collapse_norm};
+}
+
+static cf_status set_loss(cf_parts *parts, cf_err *err)
+{
+    const cf_problem *problem = parts->problem;
+    const cf_loss_options *options = problem->loss.options;
+    bool general = is_kind(&problem->loss, "generalized");
+    parts->loss.psi = general ? cf_psi_rows[options->psi] : &cf_psi_nt_xent;
+    parts->loss.eta =
+        (cf_profile){cf_eta_rows[general ? options->eta : 0], options->tau, options->exponent};
+    if (!general && !parts->latent.sphere)
+        return located(problem, "loss.kind",
+                       cf_fail(err, CF_EINPUT, "loss.kind = nt-xent: needs latent.space = sphere"),
+                       err);
+    cf_loss *probe = NULL; /* its own checks, before anything is computed */
+    cf_status status = cf_loss_create(&parts->loss, parts->data->weights, parts->data->n,
+                                      parts->latent.dimension, &probe, err);
+    cf_loss_free(&probe);
+    return located(problem, "loss", status, err);
+}
+
+static cf_status read_start(cf_parts *parts, const char *path, cf_err *err)
+{
+    cf_matrix matrix = {0};
+    size_t n = parts->data->n, d = parts->latent.dimension;
+    cf_status status = cf_matrix_read(path, "h", "start", &matrix, err);
+    if (status != CF_OK)
+        return status;
+    if (matrix.rows != n || matrix.columns != d)
+        status = cf_fail(err, CF_EINPUT,
+                         "start.path = %s: has %zu rows and %zu columns, but must be %zu x %zu "
+                         "(points x latent.dimension)",
+                         path, matrix.rows, matrix.columns, n, d);
+    else
+        memcpy(parts->start, matrix.values, n * d * sizeof *matrix.values);
+    free(matrix.values);
+    return status == CF_OK ? CF_OK : located(parts->problem, "start.path", status, err);
+}
+
+static cf_status draw_network_start(cf_parts *parts, const cf_start_options *options, cf_err *err)
+{
+    size_t n = parts->data->n;
+    double *covariance = cf_allocate("start.kernel covariance", n * n, sizeof *covariance, err);
+    if (covariance == NULL)
+        return CF_ESYSTEM;
+    cf_status status = cf_mlp_kernel(options->kernel.options, parts->data->points, n,
+                                     parts->data->dimension, covariance, NULL, err);
+    if (status == CF_OK)
+        status = cf_start_network(covariance, (uint64_t)options->seed, n, parts->latent.dimension,
+                                  parts->start, err);
+    free(covariance);
+    return located(parts->problem, "start.kernel", status, err);
+}
+
+static cf_status create_start(cf_parts *parts, cf_err *err)
+{
+    const cf_start_options *options = parts->problem->start.options;
+    const cf_variant *start = &parts->problem->start;
+    size_t n = parts->data->n;
+    parts->start = cf_allocate("start", n * parts->latent.dimension, sizeof(double), err);
+    if (parts->start == NULL)
+        return CF_ESYSTEM;
+    cf_status status = CF_OK;
+    if (is_kind(start, "near-point"))
+        cf_start_near_point(&parts->latent, options->spread, (uint64_t)options->seed, n,
+                            parts->start);
+    else if (is_kind(start, "random"))
+        cf_start_random(&parts->latent, (uint64_t)options->seed, n, parts->start);
+    else if (is_kind(start, "network"))
+        status = draw_network_start(parts, options, err);
+    else
+        status = read_start(parts, options->path, err);
+    if (status != CF_OK)
+        return status;
+    return located(parts->problem, "start", cf_start_check(&parts->latent, parts->start, n, err),
+                   err);
+}
+
+/* Labels are needed by what the file asks for by name; defaults that need them are left out. */
+static cf_status check_observers(cf_parts *parts, cf_err *err)
+{
+    const cf_problem *problem = parts->problem;
+    const cf_observer *const *rows = cf_observers();
+    cf_measure measure = {.n = parts->data->n,
+                          .dimension = parts->latent.dimension,
+                          .clusters = parts->data->clusters,
+                          .points = parts->start,
+                          .weights = parts->data->weights,
+                          .labels = parts->data->labels};
+    bool labelled = parts->data->labels != NULL;
+    if (!labelled && problem->clusters_given)
+        return located(problem, "clusters",
+                       cf_fail(err, CF_EINPUT,
+                               "clusters.observable = separation: needs labels, but the data have "
+                               "none; add a label column or leave out `clusters`"),
+                       err);
+    for (size_t k = 0; k < problem->observer_count; k++) {
+        char key[64];
+        snprintf(key, sizeof key, "observers.%s", rows[k]->kind.name);
+        cf_err reason = {0};
+        double value;
+        cf_status status =
+            rows[k]->needs_labels && !labelled
+                ? cf_fail(&reason, CF_EINPUT, "%s: needs labels, but the data have none", key)
+                : rows[k]->observe(problem->observers[k].options, &measure, &value, &reason);
+        parts->observes[k] = status == CF_OK;
+        if (status != CF_OK && (problem->observer_given[k] || status != CF_EINPUT)) {
+            cf_fail(err, status, "%s", reason.message);
+            return located(problem, key, status, err);
+        }
+    }
+    return CF_OK;
+}
+
+static cf_status check_kernels(const cf_parts *parts, cf_err *err)
+{
+    const cf_problem *problem = parts->problem;
+    for (size_t f = 0; f < problem->flow_count; f++) {
+        const cf_flow_options *options = problem->flows[f].options;
+        if (!is_kind(&problem->flows[f], "neural") || !is_kind(&options->kernel, "block"))
+            continue;
+        double *kernel = NULL;
+        cf_status status = cf_parts_kernel(parts, f, &kernel, err);
+        free(kernel);
+        if (status != CF_OK)
+            return status;
+    }
+    return CF_OK;
+}
+
+cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err)
+{
+    *out = NULL;
+    cf_parts *parts = cf_allocate("parts", 1, sizeof *parts, err);
+    if (parts == NULL)
+        return CF_ESYSTEM;
+    parts->problem = problem;
+    set_latent(parts);
+    cf_status status = CF_OK;
+    parts->observes = cf_allocate("observers", problem->observer_count, sizeof(bool), err);
+    if (parts->observes == NULL)
+        status = CF_ESYSTEM;
+    if (status == CF_OK)
+        status = create_data(parts, err);
+    if (status == CF_OK)
+        status = cf_schedule_create(parts, err);
+    if (status == CF_OK)
+        status = located(problem, "data", cf_memory_check(parts, err), err);
+    if (status == CF_OK)
+        status = set_loss(parts, err);
+    if (status == CF_OK)
+        status = create_start(parts, err);
+    if (status == CF_OK)
+        status = check_observers(parts, err);
+    if (status == CF_OK)
+        status = check_kernels(parts, err);
+    if (status != CF_OK)
+        cf_parts_free(&parts);
+    *out = parts;
+    return status;
+}
+
+void cf_parts_free(cf_parts **parts)
+{
+    cf_parts *p = *parts;
+    if (p == NULL)
+        return;
+    cf_data_free(&p->data);
+    free(p->start);
+    free(p->times);
+    free(p->keeps);
+    free(p->observes);
+    free(p);
+    *parts = NULL;
+}
+
+static cf_status read_kernel(const cf_parts *parts, const char *path, double **out, cf_err *err)
+{
+    cf_matrix matrix = {0};
+    size_t n = parts->data->n;
+    cf_status status = cf_matrix_read(path, "k", "kernel", &matrix, err);
+    if (status != CF_OK)
+        return status;
+    if (matrix.rows != n || matrix.columns != n)
+        status =
+            cf_fail(err, CF_EINPUT,
+                    "kernel.path = %s: is %zu x %zu, but must be %zu x %zu (one row and column "
+                    "per point)",
+                    path, matrix.rows, matrix.columns, n, n);
+    for (size_t i = 0; i < n && status == CF_OK; i++)
+        for (size_t j = 0; j < i && status == CF_OK; j++) {
+            double a = matrix.values[i * n + j], b = matrix.values[j * n + i];
+            if (fabs(a - b) > 1e-12 * fmax(fabs(a), fabs(b)))
+                status =
+                    cf_fail(err, CF_EINPUT,
+                            "kernel.path = %s: row %zu, column %zu is %.17g, but row %zu, column "
+                            "%zu is %.17g; a kernel is symmetric",
+                            path, i + 1, j + 1, a, j + 1, i + 1, b);
+        }
+    if (status != CF_OK) {
+        free(matrix.values);
+        return status;
+    }
+    *out = matrix.values;
+    return CF_OK;
+}
+
+cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, double **out, cf_err *err)
+{
+    *out = NULL;
+    const cf_problem *problem = parts->problem;
+    const cf_flow_options *options = problem->flows[flow].options;
+    if (!is_kind(&problem->flows[flow], "neural"))
+        return CF_OK;
+    char key[64];
+    snprintf(key, sizeof key, "flows.%zu.kernel", flow);
+    const cf_data *data = parts->data;
+    cf_status status;
+    if (options->kernel.kind == &cf_mlp_kind || options->kernel.kind == &cf_block_kind) {
+        *out = cf_allocate("kernel", data->n * data->n, sizeof **out, err);
+        if (*out == NULL)
+            status = CF_ESYSTEM;
+        else if (options->kernel.kind == &cf_mlp_kind)
+            status = cf_mlp_kernel(options->kernel.options, data->points, data->n, data->dimension,
+                                   NULL, *out, err);
+        else
+            status = cf_block_kernel(options->kernel.options, data, *out, err);
+    } else {
+        const cf_file_options *file = options->kernel.options;
+        status = read_kernel(parts, file->path, out, err);
+    }
+    if (status != CF_OK) {
+        free(*out);
+        *out = NULL;
+    }
+    return located(problem, key, status, err);
+}

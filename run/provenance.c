@@ -1,0 +1,157 @@
+#define _POSIX_C_SOURCE 200809L
+#include "provenance.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "contraflow/run/data_file.h"
+#include "contraflow/run/version.h"
+#include "contraflow/solver/memory.h"
+#include "sha256.h"
+
+static void time_stamp(char text[32])
+{
+    time_t now = time(NULL);
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+static cf_status hash_file(const char *path, char hash[65], cf_err *err)
+{
+    FILE *file = fopen(path, "rb");
+    long size = file != NULL && fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+    char *content = size < 0 ? NULL : cf_allocate("input file", (size_t)size, 1, err);
+    bool read = content != NULL && fseek(file, 0, SEEK_SET) == 0 &&
+                fread(content, 1, (size_t)size, file) == (size_t)size;
+    if (read)
+        cf_sha256(content, (size_t)size, hash);
+    free(content);
+    if (file != NULL)
+        fclose(file);
+    return read ? CF_OK : cf_fail(err, CF_EINPUT, "%s: cannot be read", path);
+}
+
+/* Appends "path sha256\n" of an input file to *lines. */
+static cf_status add_hash(const char *path, char **lines, cf_err *err)
+{
+    char hash[65];
+    cf_status status = hash_file(path, hash, err);
+    if (status != CF_OK)
+        return status;
+    size_t old = strlen(*lines), room = old + strlen(path) + sizeof hash + 2;
+    char *longer = cf_allocate("input hashes", room, 1, err);
+    if (longer == NULL)
+        return CF_ESYSTEM;
+    snprintf(longer, room, "%s%s %s\n", *lines, path, hash);
+    free(*lines);
+    *lines = longer;
+    return CF_OK;
+}
+
+static cf_status hash_inputs(const cf_problem *problem, char **lines, cf_err *err)
+{
+    cf_status status = CF_OK;
+    *lines = cf_duplicate_text("", err);
+    if (*lines == NULL)
+        return CF_ESYSTEM;
+    if (problem->data.kind == &cf_data_file_kind)
+        status = add_hash(((const cf_file_options *)problem->data.options)->path, lines, err);
+    if (status == CF_OK && strcmp(problem->start.kind->name, "file") == 0)
+        status = add_hash(((const cf_start_options *)problem->start.options)->path, lines, err);
+    for (size_t f = 0; f < problem->flow_count && status == CF_OK; f++) {
+        const cf_flow_options *options = problem->flows[f].options;
+        bool neural = strcmp(problem->flows[f].kind->name, "neural") == 0;
+        if (neural && strcmp(options->kernel.kind->name, "file") == 0)
+            status = add_hash(((const cf_file_options *)options->kernel.options)->path, lines, err);
+    }
+    return status;
+}
+
+static cf_status set_root(const cf_parts *parts, const char *command, cf_group *root, cf_err *err)
+{
+    const cf_problem *problem = parts->problem;
+    char started[32], build[256], *hashes = NULL;
+    time_stamp(started);
+    cf_build_description(build, sizeof build);
+    cf_status status = hash_inputs(problem, &hashes, err);
+    const char *const texts[][2] = {{"title", problem->title},
+                                    {"version", cf_version()},
+                                    {"git_commit", cf_git_commit()},
+                                    {"build", build},
+                                    {"problem", problem->text},
+                                    {"problem_file", problem->file},
+                                    {"resolved", problem->resolved},
+                                    {"problem_hash", problem->hash},
+                                    {"input_hashes", hashes},
+                                    {"command", command == NULL ? "" : command},
+                                    {"latent_space", parts->latent.sphere ? "sphere" : "euclidean"},
+                                    {"started", started}};
+    for (size_t k = 0; k < sizeof texts / sizeof *texts && status == CF_OK; k++)
+        status = cf_group_set_text(root, texts[k][0], texts[k][1], err);
+    if (status == CF_OK)
+        status = cf_group_set_real(root, "cluster_threshold", problem->cluster_threshold, err);
+    free(hashes);
+    return status;
+}
+
+static cf_status write_data(const cf_data *data, cf_group *group, cf_err *err)
+{
+    const cf_record points = {.name = "points",
+                              .unit = "1",
+                              .equation = "E2",
+                              .type = CF_VALUE_REAL,
+                              .rank = 2,
+                              .dims = {data->n, data->dimension},
+                              .real = data->points};
+    const cf_record weights = {.name = "weights",
+                               .unit = "1",
+                               .equation = "E2",
+                               .type = CF_VALUE_REAL,
+                               .rank = 1,
+                               .dims = {data->n},
+                               .real = data->weights};
+    cf_status status = cf_group_add(group, &points, err);
+    if (status == CF_OK)
+        status = cf_group_add(group, &weights, err);
+    if (status != CF_OK || data->labels == NULL)
+        return status;
+    long *labels = cf_allocate("labels", data->n, sizeof *labels, err);
+    if (labels == NULL)
+        return CF_ESYSTEM;
+    for (size_t i = 0; i < data->n; i++)
+        labels[i] = data->labels[i];
+    const cf_record record = {.name = "labels",
+                              .unit = "",
+                              .equation = "",
+                              .type = CF_VALUE_INTEGER,
+                              .rank = 1,
+                              .dims = {data->n},
+                              .integer = labels};
+    status = cf_group_add(group, &record, err);
+    free(labels);
+    return status;
+}
+
+cf_status cf_provenance_begin(const cf_parts *parts, const char *command, cf_result *result,
+                              cf_err *err)
+{
+    cf_group *group = NULL;
+    cf_status status = cf_result_add_group(result, "/", &group, err);
+    if (status == CF_OK)
+        status = set_root(parts, command, group, err);
+    if (status == CF_OK)
+        status = cf_result_add_group(result, "/data", &group, err);
+    return status == CF_OK ? write_data(parts->data, group, err) : status;
+}
+
+cf_status cf_provenance_finish(cf_result *result, const char *state, cf_err *err)
+{
+    char now[32];
+    time_stamp(now);
+    cf_group *root = cf_result_group(result, "/");
+    cf_status status = cf_group_set_text(root, "status", state, err);
+    return status == CF_OK ? cf_group_set_text(root, "finished", now, err) : status;
+}

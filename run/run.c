@@ -1,0 +1,262 @@
+#define _POSIX_C_SOURCE 200809L
+#include "contraflow/run/run.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "collect.h"
+#include "contraflow/models/observer.h"
+#include "contraflow/solver/memory.h"
+#include "provenance.h"
+
+/* What the steps of one run share. */
+typedef struct {
+    const cf_parts *parts;
+    const cf_run_hooks *hooks;
+    cf_result *result;
+    size_t flow;
+    bool interrupted, stopped;
+    cf_collector *collector;
+} session;
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static const char *flow_name(const cf_parts *parts, size_t flow)
+{
+    return ((const cf_flow_options *)parts->problem->flows[flow].options)->name;
+}
+
+static cf_status create_flow(const cf_parts *parts, size_t index, const double *kernel,
+                             cf_flow **out, cf_err *err)
+{
+    *out = NULL;
+    const char *kind = parts->problem->flows[index].kind->name;
+    const cf_flow_setup setup = {.data = parts->data,
+                                 .latent = parts->latent,
+                                 .loss = parts->loss,
+                                 .start = parts->start,
+                                 .kernel = kernel,
+                                 .threshold = parts->problem->cluster_threshold};
+    for (const cf_flow_kind *const *row = cf_flow_kinds(); *row != NULL; row++)
+        if (strcmp((*row)->name, kind) == 0)
+            return (*row)->create(&setup, out, err);
+    return cf_fail(err, CF_EINPUT, "flows: kind = %s: unknown", kind);
+}
+
+static cf_status output(void *context, double t, const double *y, const double *q, cf_err *err)
+{
+    return cf_collect_output(((session *)context)->collector, t, y, q, err);
+}
+
+static cf_status event(void *context, double t, const double *y, const double *q, size_t root,
+                       int direction, bool *stop, cf_err *err)
+{
+    return cf_collect_event(((session *)context)->collector, t, y, q, root, direction, stop, err);
+}
+
+static bool advance(void *context, double t, const cf_counts *counts)
+{
+    session *s = context;
+    const cf_problem *problem = s->parts->problem;
+    const cf_progress progress = {
+        flow_name(s->parts, s->flow), s->flow, problem->flow_count, t, problem->end, counts};
+    if (s->hooks->progress != NULL)
+        s->hooks->progress(s->hooks->context, &progress);
+    s->interrupted = s->hooks->interrupted != NULL && s->hooks->interrupted(s->hooks->context);
+    return !s->interrupted;
+}
+
+/* A start below the collapse norm has no root to cross: it has collapsed already. */
+static cf_status start_collapsed(session *s, cf_flow *flow, cf_integration *run, bool *collapsed,
+                                 cf_err *err)
+{
+    const cf_ode *ode = cf_flow_ode(flow);
+    const double none = 0;
+    bool stop = false;
+    double g[2];
+    *collapsed = false;
+    cf_status status =
+        ode->roots == 0 ? CF_OK : ode->root(ode->system, 0, cf_flow_start(flow), g, err);
+    for (size_t k = 0; k < ode->roots && status == CF_OK; k++)
+        if (cf_flow_root(flow, k) == CF_ROOT_COLLAPSE && g[k] <= 0) {
+            memset(run, 0, sizeof *run);
+            run->outcome = CF_RUN_STOPPED_BY_EVENT;
+            snprintf(run->method, sizeof run->method, "none");
+            *collapsed = true;
+            status = output(s, 0, cf_flow_start(flow), &none, err);
+            if (status == CF_OK)
+                status = event(s, 0, cf_flow_start(flow), &none, k, -1, &stop, err);
+        }
+    return status;
+}
+
+static cf_status integrate(session *s, cf_flow *flow, cf_integration *run, cf_err *err)
+{
+    const cf_parts *parts = s->parts;
+    const cf_integrator_section *section = &parts->problem->integrator;
+    const cf_integrator_options options = {(cf_method)section->method, section->rtol, section->atol,
+                                           (int)section->krylov};
+    const cf_integration_calls calls = {s, output, event, advance};
+    bool collapsed = false;
+    cf_status status = start_collapsed(s, flow, run, &collapsed, err);
+    if (status != CF_OK || collapsed)
+        return status;
+    return cf_integrate(cf_flow_ode(flow), &options, parts->times, parts->time_count,
+                        cf_flow_start(flow), &calls, run, err);
+}
+
+static const char *status_name(cf_outcome outcome)
+{
+    switch (outcome) {
+    case CF_RUN_COMPLETE:
+        return "complete";
+    case CF_RUN_STOPPED_BY_EVENT:
+        return "norm-collapse";
+    case CF_RUN_INTERRUPTED:
+        return "interrupted";
+    default:
+        return "failed";
+    }
+}
+
+static const char *message_of(const session *s, const cf_integration *run)
+{
+    if (run->outcome == CF_RUN_FAILED)
+        return run->failure.message;
+    if (run->outcome == CF_RUN_INTERRUPTED)
+        return "interrupted; everything up to observed_until is here";
+    return cf_collector_message(s->collector);
+}
+
+static cf_status describe(session *s, const cf_flow *flow, const cf_integration *run,
+                          double seconds, cf_err *err)
+{
+    const cf_integrator_section *section = &s->parts->problem->integrator;
+    const char *name = flow_name(s->parts, s->flow);
+    char path[512];
+    snprintf(path, sizeof path, "/flows/%s", name);
+    cf_group *group = NULL;
+    cf_status status = cf_result_add_group(s->result, path, &group, err);
+    const char *const texts[][2] = {{"kind", s->parts->problem->flows[s->flow].kind->name},
+                                    {"representation", "particles"},
+                                    {"status", status_name(run->outcome)},
+                                    {"message", message_of(s, run)},
+                                    {"method", run->method},
+                                    {"engine", cf_flow_engine(flow)}};
+    const struct {
+        const char *name;
+        double value;
+    } reals[] = {{"rtol", section->rtol}, {"atol", section->atol}, {"wall_seconds", seconds}};
+    const struct {
+        const char *name;
+        long value;
+    } integers[] = {{"steps", run->counts.steps},
+                    {"rhs_evaluations", run->counts.rhs_evaluations},
+                    {"jacobian_products", run->counts.jacobian_products},
+                    {"linearizations", run->counts.linearizations},
+                    {"error_test_failures", run->counts.error_test_failures},
+                    {"convergence_failures", run->counts.convergence_failures}};
+    for (size_t k = 0; k < 6 && status == CF_OK; k++)
+        status = cf_group_set_text(group, texts[k][0], texts[k][1], err);
+    for (size_t k = 0; k < 3 && status == CF_OK; k++)
+        status = cf_group_set_real(group, reals[k].name, reals[k].value, err);
+    for (size_t k = 0; k < 6 && status == CF_OK; k++)
+        status = cf_group_set_integer(group, integers[k].name, integers[k].value, err);
+    return status == CF_OK ? cf_collector_write(s->collector, name, s->result, err) : status;
+}
+
+static cf_status run_flow(session *s, cf_err *err)
+{
+    double started = seconds_now(), *kernel = NULL;
+    cf_flow *flow = NULL;
+    cf_integration run;
+    cf_status status = cf_parts_kernel(s->parts, s->flow, &kernel, err);
+    if (status == CF_OK)
+        status = create_flow(s->parts, s->flow, kernel, &flow, err);
+    if (status == CF_OK)
+        status = cf_collector_create(s->parts, flow, &s->collector, err);
+    if (status == CF_OK)
+        status = integrate(s, flow, &run, err);
+    if (status == CF_OK)
+        status = describe(s, flow, &run, seconds_now() - started, err);
+    if (status == CF_OK && (run.outcome == CF_RUN_FAILED || run.outcome == CF_RUN_STOPPED_BY_EVENT))
+        s->stopped = true;
+    cf_collector_free(&s->collector);
+    cf_flow_free(&flow);
+    free(kernel);
+    return status == CF_OK ? CF_OK : cf_err_prepend(err, "flow %s: ", flow_name(s->parts, s->flow));
+}
+
+static cf_status write_result(session *s, const char *path, const char *state, cf_err *err)
+{
+    cf_status status = cf_provenance_finish(s->result, state, err);
+    return status == CF_OK && path != NULL ? cf_result_write(s->result, path, err) : status;
+}
+
+cf_status cf_run(const cf_parts *parts, const char *path, const cf_run_hooks *hooks,
+                 cf_result **result, cf_run_end *end, cf_err *err)
+{
+    session s = {.parts = parts, .hooks = hooks};
+    *result = NULL;
+    *end = CF_ENDED_COMPLETE;
+    cf_status status =
+        path == NULL ? CF_OK
+                     : cf_result_check_target(path, (size_t)cf_parts_result_bytes(parts), err);
+    if (status == CF_OK)
+        status = cf_result_create(&s.result, err);
+    if (status == CF_OK)
+        status = cf_provenance_begin(parts, hooks->command, s.result, err);
+    size_t flows = parts->problem->flow_count;
+    for (s.flow = 0; s.flow < flows && status == CF_OK && !s.interrupted; s.flow++) {
+        status = run_flow(&s, err);
+        bool last = s.interrupted || s.flow + 1 == flows;
+        const char *state = s.interrupted ? "interrupted"
+                            : s.stopped   ? "stopped"
+                            : last        ? "complete"
+                                          : "running";
+        if (status == CF_OK)
+            status = write_result(&s, path, state, err);
+    }
+    if (s.stopped)
+        *end = CF_ENDED_BY_NUMBERS;
+    if (s.interrupted)
+        *end = CF_ENDED_INTERRUPTED;
+    *result = s.result;
+    return status;
+}
+
+enum { TIMED_EVALUATIONS = 20 };
+
+cf_status cf_run_evaluation_seconds(const cf_parts *parts, size_t index, double *seconds,
+                                    cf_err *err)
+{
+    double *kernel = NULL, *rate = NULL, dissipation;
+    cf_flow *flow = NULL;
+    cf_status status = cf_parts_kernel(parts, index, &kernel, err);
+    if (status == CF_OK)
+        status = create_flow(parts, index, kernel, &flow, err);
+    if (status == CF_OK)
+        rate = cf_allocate("rate", cf_flow_ode(flow)->size, sizeof *rate, err);
+    if (status == CF_OK && rate == NULL)
+        status = CF_ESYSTEM;
+    double started = 0;
+    for (int k = 0; k <= TIMED_EVALUATIONS && status == CF_OK; k++) {
+        if (k == 1) /* the first is a warm-up */
+            started = seconds_now();
+        const cf_ode *ode = cf_flow_ode(flow);
+        status = ode->rhs(ode->system, 0, cf_flow_start(flow), rate, &dissipation, err);
+    }
+    *seconds = (seconds_now() - started) / TIMED_EVALUATIONS;
+    free(rate);
+    cf_flow_free(&flow);
+    free(kernel);
+    return status;
+}
