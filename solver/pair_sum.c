@@ -18,6 +18,7 @@ struct cf_pair_sum {
     size_t stride;   /* n padded to whole lanes; padding has weight zero */
     double *x, *v;   /* [d*stride] by coordinate */
     double *q[2][2]; /* [stride] padded source columns of w and dw */
+    bool threaded;
     char engine[32];
 };
 
@@ -39,6 +40,7 @@ cf_status cf_pair_sum_create(cf_profile profile, size_t n, size_t d, cf_simd sim
     sum->vector = cf_vector_kernels_get(simd);
     sum->n = n;
     sum->d = d;
+    sum->threaded = (double)n * (double)n * (double)d >= CF_WORTH_THREADS;
     sum->stride = (n + CF_LANES - 1) / CF_LANES * CF_LANES;
     sum->x = cf_allocate("pair sum points", d * sum->stride, sizeof(double), err);
     sum->v = cf_allocate("pair sum motion", d * sum->stride, sizeof(double), err);
@@ -147,7 +149,7 @@ static void add_moments(const cf_pair_sum *sum, const double *c, const double *y
 void cf_pair_sum_potential(cf_pair_sum *sum, const cf_pair_weights *w, double *out)
 {
     load(sum, 0, w);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (sum->threaded)
     for (size_t i = 0; i < sum->n; i++) {
         _Alignas(64) block b;
         double total = 0;
@@ -163,7 +165,7 @@ void cf_pair_sum_potential(cf_pair_sum *sum, const cf_pair_weights *w, double *o
 void cf_pair_sum_force(cf_pair_sum *sum, const cf_pair_weights *w, double *out)
 {
     load(sum, 0, w);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (sum->threaded)
     for (size_t i = 0; i < sum->n; i++) {
         _Alignas(64) block b;
         memset(out + i * sum->d, 0, sum->d * sizeof(double));
@@ -179,7 +181,7 @@ void cf_pair_sum_force(cf_pair_sum *sum, const cf_pair_weights *w, double *out)
 void cf_pair_sum_potential_rate(cf_pair_sum *sum, const cf_pair_weights *w, double *out)
 {
     load(sum, 0, w);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (sum->threaded)
     for (size_t i = 0; i < sum->n; i++) {
         _Alignas(64) block b;
         double total = 0;
@@ -200,7 +202,7 @@ void cf_pair_sum_force_rate(cf_pair_sum *sum, const cf_pair_weights *w, const cf
 {
     load(sum, 0, w);
     load(sum, 1, dw);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (sum->threaded)
     for (size_t i = 0; i < sum->n; i++) {
         _Alignas(64) block b;
         double *row = out + i * sum->d;

@@ -9,6 +9,9 @@
 
 enum { CF_LANES = 8 };
 
+/* Terms of a sum over pairs below which waking threads costs more than it saves. */
+#define CF_WORTH_THREADS 262144.0
+
 typedef struct cf_vector_kernels {
     const char *name;
     /* y = exp(scale x) for scale x <= 709; relative error below 3e-16, and up to a last bit more where
