@@ -1,0 +1,192 @@
+#include "problem_kinds.h"
+
+#include <stddef.h>
+
+#include "contraflow/models/loss.h"
+#include "contraflow/models/neural_kernel.h"
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+#define LARGEST_SEED 9007199254740992.0 /* 2^53: every number that a double holds exactly */
+
+/* --- augmentation, latent --- */
+
+static const cf_kind augmentation_none = {
+    .name = "none", .doc = "Every data point has one view: itself.", .size = 0};
+
+const cf_kind *const cf_augmentation_kinds[] = {&augmentation_none, NULL};
+
+static const cf_option sphere_options[] = {
+    {.key = "dimension",
+     .type = CF_OPTION_INTEGER,
+     .offset = offsetof(cf_latent_options, dimension),
+     .fallback = "2",
+     .min = 2,
+     .max = 1e6,
+     .doc = "d of the unit sphere in R^d: 2 is the circle."},
+    {.key = "norm-floor",
+     .type = CF_OPTION_REAL,
+     .offset = offsetof(cf_latent_options, norm_floor),
+     .fallback = "0",
+     .min = 0,
+     .max = 1,
+     .doc = "delta in z = h / sqrt(|h|^2 + delta^2)."},
+    {.key = "collapse-norm",
+     .type = CF_OPTION_REAL,
+     .offset = offsetof(cf_latent_options, collapse_norm),
+     .fallback = "1e-4",
+     .min = 1e-12,
+     .max = 1,
+     .doc = "Without a norm floor a flow stops where the smallest |h| falls to it."}};
+static const cf_kind sphere = {"sphere", "The unit sphere in R^d: z = h / |h|.", sphere_options,
+                               COUNT(sphere_options), sizeof(cf_latent_options)};
+
+static const cf_option euclidean_options[] = {{.key = "dimension",
+                                               .type = CF_OPTION_INTEGER,
+                                               .offset = offsetof(cf_latent_options, dimension),
+                                               .fallback = "2",
+                                               .min = 1,
+                                               .max = 1e6,
+                                               .doc = "d of R^d."}};
+static const cf_kind euclidean = {"euclidean", "R^d: z = h.", euclidean_options,
+                                  COUNT(euclidean_options), sizeof(cf_latent_options)};
+
+const cf_kind *const cf_latent_kinds[] = {&sphere, &euclidean, NULL};
+
+/* --- kernels --- */
+
+static const cf_option file_options[] = {
+    {.key = "path",
+     .type = CF_OPTION_PATH,
+     .offset = offsetof(cf_file_options, path),
+     .doc = "The matrix: .csv with columns k0, k1, ..., or .h5 with the dataset k."}};
+const cf_kind cf_kernel_file_kind = {"file",
+                                     "A kernel matrix from a file, symmetric and positive "
+                                     "semidefinite, one row per data point.",
+                                     file_options, COUNT(file_options), sizeof(cf_file_options)};
+
+static const cf_kind *const flow_kernels[] = {&cf_mlp_kind, &cf_block_kind, &cf_kernel_file_kind,
+                                              NULL};
+static const cf_kind *const start_kernels[] = {&cf_mlp_kind, NULL};
+
+/* --- starts --- */
+
+#define START_SEED                                                                                 \
+    {                                                                                              \
+        .key = "seed", .type = CF_OPTION_INTEGER, .offset = offsetof(cf_start_options, seed),      \
+        .fallback = "2", .min = 0, .max = LARGEST_SEED, .doc = "Seed of the random numbers."       \
+    }
+
+static const cf_option near_point_options[] = {
+    {.key = "spread",
+     .type = CF_OPTION_REAL,
+     .offset = offsetof(cf_start_options, spread),
+     .fallback = "0.02",
+     .min = 0,
+     .max = 1e6,
+     .doc = "Standard deviation of every coordinate of h around the point."},
+    START_SEED};
+static const cf_kind near_point = {
+    "near-point", "h normal around e_1 (sphere) or around 0 (euclidean), E10.", near_point_options,
+    COUNT(near_point_options), sizeof(cf_start_options)};
+
+static const cf_option random_options[] = {START_SEED};
+static const cf_kind random_start = {
+    "random", "h uniform on the sphere, or standard normal in R^d, E10.", random_options,
+    COUNT(random_options), sizeof(cf_start_options)};
+
+static const cf_option network_options[] = {{.key = "kernel",
+                                             .type = CF_OPTION_VARIANT,
+                                             .offset = offsetof(cf_start_options, kernel),
+                                             .fallback = "mlp",
+                                             .variants = start_kernels,
+                                             .doc = "The network whose covariance K the draw has."},
+                                            START_SEED};
+static const cf_kind network_start = {
+    "network", "One draw of an infinitely wide network at its initialization, E10.",
+    network_options, COUNT(network_options), sizeof(cf_start_options)};
+
+static const cf_option start_file_options[] = {
+    {.key = "path",
+     .type = CF_OPTION_PATH,
+     .offset = offsetof(cf_start_options, path),
+     .doc = "The raw embedding: .csv with columns h0, h1, ..., or .h5 with the dataset h."}};
+static const cf_kind file_start = {"file", "h from a file, one row per data point.",
+                                   start_file_options, COUNT(start_file_options),
+                                   sizeof(cf_start_options)};
+
+const cf_kind *const cf_start_kinds[] = {&near_point, &random_start, &network_start, &file_start,
+                                         NULL};
+
+/* --- losses --- */
+
+#define LOSS_TAU                                                                                   \
+    {                                                                                              \
+        .key = "tau", .type = CF_OPTION_REAL, .offset = offsetof(cf_loss_options, tau),            \
+        .fallback = "0.1", .min = 1e-6, .max = 1e6, .doc = "Temperature."                          \
+    }
+
+static const cf_option generalized_options[] = {
+    {.key = "psi",
+     .type = CF_OPTION_CHOICE,
+     .offset = offsetof(cf_loss_options, psi),
+     .fallback = "log1p",
+     .choices = cf_psi_names,
+     .doc = "Psi(G): log(1 + G), log(G) or G."},
+    {.key = "eta",
+     .type = CF_OPTION_CHOICE,
+     .offset = offsetof(cf_loss_options, eta),
+     .fallback = "exponential",
+     .choices = cf_eta_names,
+     .doc = "eta(s) of s = |z - z'|^2 / 2: exp(-s/tau) or (1 + s/tau)^-exponent."},
+    {.key = "exponent",
+     .type = CF_OPTION_REAL,
+     .offset = offsetof(cf_loss_options, exponent),
+     .fallback = "1",
+     .min = 1e-3,
+     .max = 1e3,
+     .only = "eta: power",
+     .doc = "Exponent of the power."},
+    LOSS_TAU};
+static const cf_kind generalized = {
+    "generalized", "The invariant loss E3, the mean of Psi(G), of E2.", generalized_options,
+    COUNT(generalized_options), sizeof(cf_loss_options)};
+
+static const cf_option nt_xent_options[] = {LOSS_TAU};
+static const cf_kind nt_xent = {"nt-xent", "The normalized temperature-scaled cross entropy E1.",
+                                nt_xent_options, COUNT(nt_xent_options), sizeof(cf_loss_options)};
+
+const cf_kind *const cf_loss_kinds[] = {&generalized, &nt_xent, NULL};
+
+/* --- flows --- */
+
+static const char *const representations[] = {"particles", NULL};
+
+#define FLOW_NAME                                                                                  \
+    {                                                                                              \
+        .key = "name", .type = CF_OPTION_TEXT, .offset = offsetof(cf_flow_options, name),          \
+        .fallback = "<kind>",                                                                      \
+        .doc = "Name of the flow in results: letters, digits, dot, underscore, hyphen."            \
+    }
+#define FLOW_REPRESENTATION                                                                        \
+    {                                                                                              \
+        .key = "representation", .type = CF_OPTION_CHOICE,                                         \
+        .offset = offsetof(cf_flow_options, representation), .fallback = "particles",              \
+        .choices = representations, .doc = "What carries the measure."                             \
+    }
+
+static const cf_option vanilla_options[] = {FLOW_NAME, FLOW_REPRESENTATION};
+static const cf_kind vanilla = {"vanilla", "Every embedded point moves freely, E6.",
+                                vanilla_options, COUNT(vanilla_options), sizeof(cf_flow_options)};
+
+static const cf_option neural_options[] = {FLOW_NAME,
+                                           FLOW_REPRESENTATION,
+                                           {.key = "kernel",
+                                            .type = CF_OPTION_VARIANT,
+                                            .offset = offsetof(cf_flow_options, kernel),
+                                            .fallback = "mlp",
+                                            .variants = flow_kernels,
+                                            .doc = "The neural tangent kernel."}};
+static const cf_kind neural = {"neural", "An infinitely wide network of fixed tangent kernel, E7.",
+                               neural_options, COUNT(neural_options), sizeof(cf_flow_options)};
+
+const cf_kind *const cf_flow_section_kinds[] = {&vanilla, &neural, NULL};

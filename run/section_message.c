@@ -1,0 +1,104 @@
+#include "section_parts.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+cf_status cf_node_fail(const cf_reader *reader, const cf_node *node, cf_err *err,
+                       const char *format, ...)
+{
+    char message[900];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    cf_fail(err, CF_EINPUT, "%s", message);
+    return cf_place_prepend(err, reader->file, node->line, node->setting);
+}
+
+void cf_key_join(char out[CF_KEY_SIZE], const char *key, const char *next)
+{
+    snprintf(out, CF_KEY_SIZE, "%.180s%s%.70s", key, key[0] != '\0' ? "." : "", next);
+}
+
+void cf_key_join_index(char out[CF_KEY_SIZE], const char *key, size_t index)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "%zu", index);
+    cf_key_join(out, key, digits);
+}
+
+/* The start of a text for a message, without control characters and cut between characters. */
+void cf_text_shown(const char *text, char shown[64])
+{
+    size_t length = 0;
+    for (; length < 56 && text[length] != '\0'; length++) {
+        unsigned char byte = (unsigned char)text[length];
+        shown[length] = byte < 0x20 || byte == 0x7F ? ' ' : text[length];
+    }
+    if (text[length] != '\0') {
+        while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
+            length--;
+        memcpy(shown + length, "...", 3);
+        length += 3;
+    }
+    shown[length] = '\0';
+}
+
+/* "loss.tau = abc: must be a number": the thing, the value, the rule. */
+cf_status cf_value_fail(const cf_reader *reader, const cf_node *node, const char *key,
+                        const char *rule, cf_err *err)
+{
+    char shown[64];
+    if (node->type != CF_NODE_SCALAR)
+        return cf_node_fail(reader, node, err, "%s: %s, not a %s", key, rule,
+                            node->type == CF_NODE_LIST ? "list" : "section");
+    if (cf_node_is_null(node))
+        return cf_node_fail(reader, node, err, "%s: has no value; %s", key, rule);
+    cf_text_shown(node->text, shown);
+    const char *quote = node->plain ? "" : "\"";
+    return cf_node_fail(reader, node, err, "%s = %s%s%s: %s", key, quote, shown, quote, rule);
+}
+
+static bool is_word_of(const char *word, const char *words)
+{
+    size_t length = strlen(word);
+    for (const char *at = words; length > 0 && (at = strstr(at, word)) != NULL; at += length)
+        if ((at == words || at[-1] == ' ') && (at[length] == '\0' || at[length] == ' '))
+            return true;
+    return false;
+}
+
+/* Compared with the last word of the key that is no index: "flows" of "flows.0". */
+bool cf_reader_unserved(const cf_reader *reader, const char *key, const char *word)
+{
+    char last[CF_KEY_SIZE];
+    snprintf(last, sizeof last, "%s", key);
+    char *dot = strrchr(last, '.');
+    while (dot != NULL && isdigit((unsigned char)dot[1])) {
+        *dot = '\0';
+        dot = strrchr(last, '.');
+    }
+    const char *name = dot != NULL ? dot + 1 : last;
+    for (size_t i = 0; i < reader->unserved_count; i++)
+        if (strcmp(reader->unserved[i].where, name) == 0 &&
+            is_word_of(word, reader->unserved[i].words))
+            return true;
+    return false;
+}
+
+cf_status cf_word_fail(const cf_reader *reader, const cf_node *node, const char *key,
+                       const cf_nearest *nearest, cf_err *err)
+{
+    char rule[640], hint[96];
+    if (cf_reader_unserved(reader, key, nearest->word))
+        snprintf(rule, sizeof rule, "not available in this version (available: %s)",
+                 nearest->valid);
+    else if (strchr(nearest->valid, ',') == NULL)
+        snprintf(rule, sizeof rule, "must be %s", nearest->valid);
+    else
+        snprintf(rule, sizeof rule, "must be one of %s%s", nearest->valid,
+                 cf_nearest_hint(nearest, hint));
+    return cf_value_fail(reader, node, key, rule, err);
+}

@@ -1,0 +1,56 @@
+/* What the files section_*.c share: messages, and the readers of single values. */
+#ifndef CONTRAFLOW_RUN_SECTION_PARTS_H
+#define CONTRAFLOW_RUN_SECTION_PARTS_H
+
+#include "nearest.h"
+#include "section.h"
+
+/* The start of a text without control characters, cut between characters. */
+void cf_text_shown(const char *text, char shown[64]);
+
+/* Fails at the node: "file:line: " or "--set ...: ", then the message. */
+cf_status cf_node_fail(const cf_reader *reader, const cf_node *node, cf_err *err,
+                       const char *format, ...) CF_PRINTF(4, 5);
+
+/* "loss.tau = abc: must be a number": the thing, the value, the rule. */
+cf_status cf_value_fail(const cf_reader *reader, const cf_node *node, const char *key,
+                        const char *rule, cf_err *err);
+
+/* Fails for a scalar that is none of the words offered to `nearest`. */
+cf_status cf_word_fail(const cf_reader *reader, const cf_node *node, const char *key,
+                       const cf_nearest *nearest, cf_err *err);
+
+/* Whether the format knows the word as a key of, or a value for, `key`, but this version does not
+ * serve it. */
+bool cf_reader_unserved(const cf_reader *reader, const char *key, const char *word);
+
+/* Appends a word to a dotted key. */
+void cf_key_join(char out[CF_KEY_SIZE], const char *key, const char *next);
+void cf_key_join_index(char out[CF_KEY_SIZE], const char *key, size_t index);
+
+/* Brings a choice with further keys, eta: {kind: power, exponent: 2}, into the plain form: eta:
+ * power, and exponent: 2 beside it in `section`. */
+cf_status cf_choice_hoist(const cf_reader *reader, cf_node *section, const char *key,
+                          const cf_option *option, cf_err *err);
+
+/* Takes the word that names the kind of a variant out of its node, which becomes a section; the
+ * first kind where there is none. WORD and {WORD: {...}} mean {kind: WORD, ...}. */
+cf_status cf_kind_take(const cf_reader *reader, cf_node *node, const char *key,
+                       const cf_option *option, const cf_kind **kind, cf_err *err);
+
+/* Entry `index` repeats the key of the earlier entry `first`: --set wins over the file, and
+ * anything else is refused. One of the two is gone afterwards. */
+cf_status cf_repeated_settle(const cf_reader *reader, cf_node *section, const char *key,
+                             size_t first, size_t index, cf_err *err);
+
+/* NULL where the option has no such kind. */
+const cf_kind *cf_kind_named(const cf_option *option, const char *name);
+
+/* "in [0, 1]", "at least 2", or "". */
+void cf_range_text(const cf_option *option, char text[80]);
+
+/* Numbers, lists, texts, choices: all but variants and sections. */
+cf_status cf_plain_value_read(const cf_reader *reader, const cf_node *node, const char *key,
+                              const cf_option *option, void *field, cf_err *err);
+
+#endif

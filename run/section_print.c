@@ -1,0 +1,224 @@
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "section.h"
+
+void cf_number_print(FILE *stream, double value)
+{
+    char text[40];
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    fputs(text, stream);
+}
+
+/* A word that YAML reads back as the same text without quotes. */
+static bool is_plain(const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    static const char others[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-";
+    return text[0] != '\0' && strchr(letters, text[0]) != NULL &&
+           text[strspn(text, others)] == '\0' && strcmp(text, "null") != 0;
+}
+
+/* Decodes one character of valid UTF-8; *length is its bytes. */
+static uint32_t decode(const unsigned char *text, size_t *length)
+{
+    *length = text[0] < 0x80 ? 1 : text[0] < 0xE0 ? 2 : text[0] < 0xF0 ? 3 : 4;
+    uint32_t code = *length == 1 ? text[0] : text[0] & (0xFFu >> (*length + 1));
+    for (size_t i = 1; i < *length; i++) {
+        if ((text[i] & 0xC0) != 0x80) {
+            *length = i;
+            break;
+        }
+        code = code << 6 | (text[i] & 0x3Fu);
+    }
+    return code;
+}
+
+/* Control characters, line breaks, byte order marks and the like. */
+static bool needs_escape(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 ||
+           (code >= 0xD800 && code < 0xE000) || code == 0xFEFF || code == 0xFFFE || code == 0xFFFF;
+}
+
+void cf_text_print(FILE *stream, const char *text)
+{
+    if (is_plain(text)) {
+        fputs(text, stream);
+        return;
+    }
+    const unsigned char *at = (const unsigned char *)text;
+    fputc('"', stream);
+    for (size_t length; *at != '\0'; at += length) {
+        uint32_t code = decode(at, &length);
+        if (code == '"' || code == '\\')
+            fprintf(stream, "\\%c", (int)code);
+        else if (needs_escape(code))
+            fprintf(stream, "\\u%04X", (unsigned)code);
+        else
+            fwrite(at, 1, length, stream);
+    }
+    fputc('"', stream);
+}
+
+/* Within the folder of the problem file a path is written relative to it, so that a result stays
+ * valid where the folder is moved. */
+static void print_path(FILE *stream, const char *directory, const char *path)
+{
+    size_t length = strlen(directory);
+    bool slash = length > 0 && directory[length - 1] == '/';
+    bool inside = length > 0 && strncmp(path, directory, length) == 0 &&
+                  (slash || path[length] == '/') && strcmp(directory, ".") != 0;
+    const char *rest = inside ? path + length + !slash : path;
+    if (inside && *rest != '\0' && *rest != '/')
+        path = rest;
+    cf_text_print(stream, path);
+}
+
+static void print_list(FILE *stream, size_t count, const double *reals, const long *integers)
+{
+    fputc('[', stream);
+    for (size_t i = 0; i < count; i++) {
+        fputs(i > 0 ? ", " : "", stream);
+        if (reals != NULL)
+            cf_number_print(stream, reals[i]);
+        else
+            fprintf(stream, "%ld", integers[i]);
+    }
+    fputc(']', stream);
+}
+
+static void print_matrix(FILE *stream, const cf_matrix *matrix)
+{
+    for (size_t i = 0; i < matrix->rows; i++) {
+        fputs(i > 0 ? ", " : "[", stream);
+        print_list(stream, matrix->columns, matrix->values + i * matrix->columns, NULL);
+    }
+    fputc(']', stream);
+}
+
+static void print_plain(FILE *stream, const char *directory, const cf_option *option,
+                        const void *field)
+{
+    switch (option->type) {
+    case CF_OPTION_BOOL:
+        fputs(*(const bool *)field ? "true" : "false", stream);
+        break;
+    case CF_OPTION_INTEGER:
+        fprintf(stream, "%ld", *(const long *)field);
+        break;
+    case CF_OPTION_REAL:
+        cf_number_print(stream, *(const double *)field);
+        break;
+    case CF_OPTION_TEXT:
+        cf_text_print(stream, *(char *const *)field);
+        break;
+    case CF_OPTION_PATH:
+        print_path(stream, directory, *(char *const *)field);
+        break;
+    case CF_OPTION_CHOICE:
+        fputs(option->choices[*(const int *)field], stream);
+        break;
+    case CF_OPTION_INTEGERS:
+        print_list(stream, ((const cf_integers *)field)->count, NULL,
+                   ((const cf_integers *)field)->values);
+        break;
+    case CF_OPTION_REALS:
+        print_list(stream, ((const cf_reals *)field)->count, ((const cf_reals *)field)->values,
+                   NULL);
+        break;
+    case CF_OPTION_MATRIX:
+        print_matrix(stream, field);
+        break;
+    default:
+        break;
+    }
+}
+
+static bool is_list(const cf_variant *variant)
+{
+    return strcmp(variant->kind->name, "list") == 0;
+}
+
+/* The lines of a variant below its key; `indent` is theirs. */
+static void print_variant(FILE *stream, const char *directory, const char *indent,
+                          const cf_option *option, const cf_variant *variant)
+{
+    if (option->type != CF_OPTION_SECTION)
+        fprintf(stream, "%s%s: %s\n", indent, cf_option_selector(option), variant->kind->name);
+    cf_options_print(stream, directory, indent, variant->kind, variant->options);
+}
+
+/* A list of variants: "- " stands before the first line of each. */
+static void print_variants(FILE *stream, const char *directory, const char *indent,
+                           const cf_option *option, const cf_variants *variants)
+{
+    char inner[64];
+    snprintf(inner, sizeof inner, "%s    ", indent);
+    for (size_t i = 0; i < variants->count; i++) {
+        const cf_variant *item = &variants->items[i];
+        fprintf(stream, "%s  - %s: %s\n", indent, cf_option_selector(option), item->kind->name);
+        cf_options_print(stream, directory, inner, item->kind, item->options);
+    }
+}
+
+static bool is_empty(const cf_option *option, const cf_variant *variant)
+{
+    return option->type == CF_OPTION_SECTION && variant->kind->count == 0;
+}
+
+static void print_option(FILE *stream, const char *directory, const char *indent,
+                         const cf_option *option, const void *field)
+{
+    char inner[64];
+    snprintf(inner, sizeof inner, "%s  ", indent);
+    fprintf(stream, "%s%s:", indent, option->key);
+    if (option->type == CF_OPTION_VARIANTS) {
+        fputc('\n', stream);
+        print_variants(stream, directory, indent, option, field);
+    } else if (option->type == CF_OPTION_VARIANT || option->type == CF_OPTION_SECTION) {
+        const cf_variant *variant = field;
+        const cf_option *first = variant->kind->options;
+        if (is_empty(option, variant)) {
+            fputs(" {}\n", stream);
+        } else if (is_list(variant)) {
+            fputc(' ', stream);
+            print_plain(stream, directory, first, (const char *)variant->options + first->offset);
+            fputc('\n', stream);
+        } else {
+            fputc('\n', stream);
+            print_variant(stream, directory, inner, option, variant);
+        }
+    } else {
+        fputc(' ', stream);
+        print_plain(stream, directory, option, field);
+        fputc('\n', stream);
+    }
+}
+
+/* A section that was not given, where giving it has a meaning: its defaults as comments. */
+static bool is_comment(const cf_option *option, const void *field)
+{
+    return option->type == CF_OPTION_SECTION && option->fallback != NULL &&
+           strcmp(option->fallback, "~") == 0 && ((const cf_variant *)field)->line == 0;
+}
+
+void cf_options_print(FILE *stream, const char *directory, const char *indent, const cf_kind *kind,
+                      const void *options)
+{
+    for (size_t i = 0; i < kind->count; i++) {
+        const cf_option *option = &kind->options[i];
+        const void *field = (const char *)options + option->offset;
+        char comment[64];
+        snprintf(comment, sizeof comment, "# %s", indent);
+        if (cf_option_applies(kind, option, options))
+            print_option(stream, directory, is_comment(option, field) ? comment : indent, option,
+                         field);
+    }
+}
