@@ -1,7 +1,6 @@
 #include "hermite_series.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "contraflow/solver/memory.h"
@@ -41,41 +40,60 @@ static grid choose_grid(double strip, double q)
     return chosen;
 }
 
-/* Weighted values at x_m and -x_m, of LANES points: their sum belongs to the even He_k, their
- * difference to the odd ones. */
-typedef double folded[2][MOST_NODES][LANES];
+typedef struct {
+    const cf_activation *activation;
+    double slope;
+    const double *q; /* [n] */
+    grid grid;
+} expansion;
 
-static double fold(const grid *g, const double *plus, const double *minus, size_t lane, folded out)
+/* Of LANES points: weighted values at x_m and -x_m folded, their sum belonging to the even He_k and
+ * their difference to the odd ones, and E[phi^2], from which the squares of the coefficients are
+ * taken away in turn. */
+typedef struct {
+    double folded[2][MOST_NODES][LANES];
+    double energy[LANES], rest[LANES];
+} samples;
+
+static void fold(const grid *g, const double *plus, const double *minus, size_t lane, samples *out)
 {
-    double energy = 0;
+    out->energy[lane] = 0;
     for (size_t m = 0; m < g->nodes; m++) {
         double x = g->step * (double)m;
         double weight = g->step * exp(-x * x / 2) / sqrt(2 * CF_PI) * (m == 0 ? 0.5 : 1);
-        out[0][m][lane] = weight * (plus[m] + minus[m]);
-        out[1][m][lane] = weight * (plus[m] - minus[m]);
-        energy += weight * (plus[m] * plus[m] + minus[m] * minus[m]);
+        out->folded[0][m][lane] = weight * (plus[m] + minus[m]);
+        out->folded[1][m][lane] = weight * (plus[m] - minus[m]);
+        out->energy[lane] += weight * (plus[m] * plus[m] + minus[m] * minus[m]);
     }
-    return energy;
+    out->rest[lane] = out->energy[lane];
 }
 
-static void sample(const cf_activation *activation, double slope, double scale, const grid *g,
-                   double side, double *value, double *derivative)
+/* Both sides of phi and phi' at point i, into `lane`. */
+static void sample(const expansion *e, size_t i, size_t lane, samples out[2])
 {
-    double u[MOST_NODES];
-    for (size_t m = 0; m < g->nodes; m++)
-        u[m] = side * scale * g->step * (double)m;
-    activation->evaluate(u, g->nodes, slope, value, derivative);
+    double u[MOST_NODES], value[2][MOST_NODES], derivative[2][MOST_NODES];
+    for (int side = 0; side < 2; side++) {
+        double scale = (side == 0 ? 1 : -1) * sqrt(e->q[i]) * e->grid.step;
+        for (size_t m = 0; m < e->grid.nodes; m++)
+            u[m] = scale * (double)m;
+        e->activation->evaluate(u, e->grid.nodes, e->slope, value[side], derivative[side]);
+    }
+    fold(&e->grid, value[0], value[1], lane, &out[0]);
+    fold(&e->grid, derivative[0], derivative[1], lane, &out[1]);
 }
 
-/* total [LANES] = sum_m h_m f_m */
-static void project(const grid *g, const double *h, double (*f)[LANES], double *total)
+/* a_k of the first `count` lanes, into columns k of coefficients [count*terms]. */
+static void project(const grid *g, size_t k, const double *he, samples *s, size_t count,
+                    double *coefficients)
 {
     double sum[LANES] = {0};
     for (size_t m = 0; m < g->nodes; m++)
         for (size_t l = 0; l < LANES; l++)
-            sum[l] += h[m] * f[m][l];
-    for (size_t l = 0; l < LANES; l++)
-        total[l] = sum[l];
+            sum[l] += he[m] * s->folded[k % 2][m][l];
+    for (size_t l = 0; l < count; l++) {
+        coefficients[l * g->terms + k] = sum[l];
+        s->rest[l] -= sum[l] * sum[l];
+    }
 }
 
 /* he = He_k, before = He_{k-1} at the nodes, to He_{k+1} and He_k. */
@@ -89,39 +107,27 @@ static void raise_order(const grid *g, size_t k, double *he, double *before)
     }
 }
 
-/* Coefficients of up to LANES points from `first` on; defect [points] = the largest tail of phi and
- * phi', relative. */
-static void expand(const cf_activation *activation, double slope, const double *q, const grid *g,
-                   size_t first, cf_hermite_series *series, double *defect)
+/* Coefficients of up to LANES points from `first` on; defect [n] = the largest tail of phi and
+ * phi', relative to its energy. */
+static void expand(const expansion *e, size_t first, cf_hermite_series *series, double *defect)
 {
-    folded value = {{{0}}}, derivative = {{{0}}};
-    double energy[2][LANES], rest[2][LANES], a[2][LANES];
+    const grid *g = &e->grid;
+    samples s[2] = {0};
     size_t count = series->n - first < LANES ? series->n - first : LANES;
-    for (size_t l = 0; l < count; l++) {
-        double f[2][MOST_NODES], df[2][MOST_NODES], scale = sqrt(q[first + l]);
-        sample(activation, slope, scale, g, 1, f[0], df[0]);
-        sample(activation, slope, scale, g, -1, f[1], df[1]);
-        rest[0][l] = energy[0][l] = fold(g, f[0], f[1], l, value);
-        rest[1][l] = energy[1][l] = fold(g, df[0], df[1], l, derivative);
-    }
+    for (size_t l = 0; l < count; l++)
+        sample(e, first + l, l, s);
     double he[MOST_NODES], before[MOST_NODES] = {0};
     for (size_t m = 0; m < g->nodes; m++)
         he[m] = 1;
     for (size_t k = 0; k < g->terms; k++) {
-        project(g, he, value[k % 2], a[0]);
-        project(g, he, derivative[k % 2], a[1]);
+        project(g, k, he, &s[0], count, series->value + first * g->terms);
+        project(g, k, he, &s[1], count, series->derivative + first * g->terms);
         raise_order(g, k, he, before);
-        for (size_t l = 0; l < count; l++) {
-            series->value[(first + l) * g->terms + k] = a[0][l];
-            series->derivative[(first + l) * g->terms + k] = a[1][l];
-            rest[0][l] -= a[0][l] * a[0][l];
-            rest[1][l] -= a[1][l] * a[1][l];
-        }
     }
-    for (size_t l = 0; l < count; l++) {
-        bool certified = rest[0][l] <= TAIL * energy[0][l] && rest[1][l] <= TAIL * energy[1][l];
-        defect[first + l] = certified ? 0 : 1;
-    }
+    for (size_t l = 0; l < count; l++)
+        for (int f = 0; f < 2; f++)
+            if (s[f].energy[l] > 0)
+                defect[first + l] = fmax(defect[first + l], s[f].rest[l] / s[f].energy[l]);
 }
 
 static cf_status refuse(const cf_activation *activation, const double *q, size_t i, cf_err *err)
@@ -147,24 +153,25 @@ cf_status cf_hermite_series_create(const cf_activation *activation, double slope
 {
     cf_status status = CF_ESYSTEM;
     *out = NULL;
-    grid g = choose_grid(activation->strip, q[largest(q, n)]);
-    if (g.terms == 0 || g.nodes > MOST_NODES)
+    expansion e = {activation, slope, q, choose_grid(activation->strip, q[largest(q, n)])};
+    size_t terms = e.grid.terms;
+    if (terms == 0 || e.grid.nodes > MOST_NODES)
         return refuse(activation, q, largest(q, n), err);
     double *defect = cf_allocate("Hermite series", n, sizeof *defect, err);
     cf_hermite_series *series = cf_allocate("Hermite series", 1, sizeof *series, err);
     if (defect == NULL || series == NULL)
         goto done;
     series->n = n;
-    series->terms = g.terms;
-    series->value = cf_allocate("Hermite series", n * g.terms, sizeof(double), err);
-    series->derivative = cf_allocate("Hermite series", n * g.terms, sizeof(double), err);
+    series->terms = terms;
+    series->value = cf_allocate("Hermite series", n * terms, sizeof(double), err);
+    series->derivative = cf_allocate("Hermite series", n * terms, sizeof(double), err);
     if (series->value == NULL || series->derivative == NULL)
         goto done;
 #pragma omp parallel for schedule(static)
     for (size_t first = 0; first < n; first += LANES)
-        expand(activation, slope, q, &g, first, series, defect);
+        expand(&e, first, series, defect);
     size_t worst = largest(defect, n);
-    if (defect[worst] > 0) {
+    if (!(defect[worst] <= TAIL)) {
         status = refuse(activation, q, worst, err);
         goto done;
     }
@@ -211,14 +218,13 @@ static size_t needed_terms(double c, size_t terms)
     return needed < terms ? needed : terms;
 }
 
-void cf_hermite_series_expectation(const cf_hermite_series *series, size_t i, size_t first,
-                                   size_t count, const double *angle, double *value,
-                                   double *derivative)
+void cf_hermite_series_expectation(const cf_hermite_series *series, cf_pair_tile tile,
+                                   const double *angle, double *value, double *derivative)
 {
-    size_t terms = series->terms;
-    for (size_t p = 0; p < count; p++) {
+    size_t terms = series->terms, x = tile.i * terms;
+    for (size_t p = 0; p < tile.count; p++) {
         double c = cos(angle[p]);
-        size_t used = needed_terms(c, terms), x = i * terms, y = (first + p) * terms;
+        size_t used = needed_terms(c, terms), y = (tile.first + p) * terms;
         value[p] = sum_series(series->value + x, series->value + y, c, used);
         derivative[p] = sum_series(series->derivative + x, series->derivative + y, c, used);
     }

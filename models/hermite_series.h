@@ -25,9 +25,13 @@ cf_status cf_hermite_series_create(const cf_activation *activation, double slope
                                    size_t n, cf_hermite_series **out, cf_err *err);
 void cf_hermite_series_free(cf_hermite_series **series);
 
-/* value and derivative [count] of the pairs (i, first), (i, first+1) ... at the given angles. */
-void cf_hermite_series_expectation(const cf_hermite_series *series, size_t i, size_t first,
-                                   size_t count, const double *angle, double *value,
-                                   double *derivative);
+/* The pairs (i, first), (i, first+1) ... (i, first+count-1). */
+typedef struct {
+    size_t i, first, count;
+} cf_pair_tile;
+
+/* value and derivative [tile.count] of a tile's pairs at the given angles. */
+void cf_hermite_series_expectation(const cf_hermite_series *series, cf_pair_tile tile,
+                                   const double *angle, double *value, double *derivative);
 
 #endif

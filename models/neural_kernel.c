@@ -73,18 +73,18 @@ typedef struct {
 
 static const double zero_angle = 0;
 
-/* E[phi phi] and E[phi' phi'] of the pairs (i, first), (i, first+1) ... ; count <= TILE. */
-static void expectations(const recursion *r, size_t i, size_t first, size_t count,
-                         const double *angle, double *value, double *derivative)
+/* E[phi phi] and E[phi' phi'] of a tile's pairs; at most TILE. */
+static void expectations(const recursion *r, cf_pair_tile tile, const double *angle, double *value,
+                         double *derivative)
 {
     if (r->series != NULL) {
-        cf_hermite_series_expectation(r->series, i, first, count, angle, value, derivative);
+        cf_hermite_series_expectation(r->series, tile, angle, value, derivative);
         return;
     }
     double qx[TILE];
-    for (size_t p = 0; p < count; p++)
-        qx[p] = r->q[i];
-    cf_gaussian_pairs pairs = {count, qx, r->q + first, angle};
+    for (size_t p = 0; p < tile.count; p++)
+        qx[p] = r->q[tile.i];
+    cf_gaussian_pairs pairs = {tile.count, qx, r->q + tile.first, angle};
     r->activation->expectation(&pairs, r->mlp->slope, value, derivative);
 }
 
@@ -112,8 +112,8 @@ static double add_bias(const recursion *r, size_t i, size_t j, double s)
     return atan2(sqrt(square), ff * cos(s) + gg);
 }
 
-/* Angle of the features phi(u), phi(v) from their products, for smooth phi; these do not see the
- * digits that are lost. */
+/* Angle of the features phi(u), phi(v) from their products. Near 0 and pi it has half of the digits
+ * only: the expectations of smooth phi depend on its cosine and do not see the loss. */
 static double angle_of(double xy, double xx, double yy)
 {
     if (!(xx > 0 && yy > 0))
@@ -122,37 +122,42 @@ static double angle_of(double xy, double xx, double yy)
     return atan2(sqrt(fmax(square, 0)), xy / (sqrt(xx) * sqrt(yy)));
 }
 
-/* One layer for the pairs (i, first) ... The last layer leaves K in place of the angle. */
-static void raise_tile(const recursion *r, size_t i, size_t first, size_t count, bool last)
+/* Angles of a tile's pairs in the next layer. */
+static void raise_angles(const recursion *r, cf_pair_tile tile, const double *value, double *angle)
+{
+    if (r->activation->map_angle != NULL)
+        r->activation->map_angle(angle, tile.count, r->mlp->slope, angle);
+    else
+        for (size_t p = 0; p < tile.count; p++)
+            angle[p] = angle_of(value[p], r->moment[tile.i], r->moment[tile.first + p]);
+    for (size_t p = 0; p < tile.count; p++)
+        angle[p] = add_bias(r, tile.i, tile.first + p, angle[p]);
+}
+
+/* One layer. The last one leaves K in place of the angle. */
+static void raise_tile(const recursion *r, cf_pair_tile tile, bool last)
 {
     double value[TILE], derivative[TILE];
     double a = r->mlp->weight_variance, b = r->mlp->bias_variance;
-    double *angle = r->angle + i * r->n + first;
-    expectations(r, i, first, count, angle, value, derivative);
-    for (size_t p = 0; p < count && r->tangent != NULL; p++) {
-        double *theta = r->tangent + i * r->n + first + p;
-        *theta = a * value[p] + b + a * derivative[p] * *theta;
-    }
-    if (last) {
-        for (size_t p = 0; p < count; p++)
-            angle[p] = a * value[p] + b;
-        return;
-    }
-    if (r->activation->map_angle != NULL)
-        r->activation->map_angle(angle, count, r->mlp->slope, angle);
-    else
-        for (size_t p = 0; p < count; p++)
-            angle[p] = angle_of(value[p], r->moment[i], r->moment[first + p]);
-    for (size_t p = 0; p < count; p++)
-        angle[p] = add_bias(r, i, first + p, angle[p]);
+    size_t start = tile.i * r->n + tile.first;
+    double *angle = r->angle + start, *theta = r->tangent != NULL ? r->tangent + start : NULL;
+    expectations(r, tile, angle, value, derivative);
+    for (size_t p = 0; p < tile.count && theta != NULL; p++)
+        theta[p] = a * value[p] + b + a * derivative[p] * theta[p];
+    if (!last)
+        raise_angles(r, tile, value, angle);
+    for (size_t p = 0; p < tile.count && last; p++)
+        angle[p] = a * value[p] + b;
 }
 
 static void raise_pairs(const recursion *r, bool last)
 {
 #pragma omp parallel for schedule(static, 4)
     for (size_t i = 0; i < r->n; i++)
-        for (size_t first = i; first < r->n; first += TILE)
-            raise_tile(r, i, first, r->n - first < TILE ? r->n - first : TILE, last);
+        for (size_t first = i; first < r->n; first += TILE) {
+            size_t count = r->n - first < TILE ? r->n - first : TILE;
+            raise_tile(r, (cf_pair_tile){i, first, count}, last);
+        }
 }
 
 static cf_status check_diagonal(const recursion *r, cf_err *err)
@@ -177,7 +182,7 @@ static cf_status raise_layer(recursion *r, size_t layer, bool last, cf_err *err)
         return cf_err_prepend(err, "kernel, layer %zu: ", layer);
     double unused;
     for (size_t i = 0; i < r->n; i++)
-        expectations(r, i, i, 1, &zero_angle, r->moment + i, &unused);
+        expectations(r, (cf_pair_tile){i, i, 1}, &zero_angle, r->moment + i, &unused);
     split_features(r);
     raise_pairs(r, last);
     for (size_t i = 0; i < r->n; i++)
@@ -284,9 +289,15 @@ cf_status cf_mlp_kernel(const cf_mlp *mlp, const double *points, size_t n, size_
     double *own = covariance == NULL ? cf_allocate("kernel", n * n, sizeof *own, err) : NULL;
     if (work == NULL || unit == NULL || (covariance == NULL && own == NULL))
         goto done;
-    recursion r = {
-        mlp,          cf_activations()[mlp->activation],     n,       work, work + n, work + 2 * n,
-        work + 3 * n, covariance != NULL ? covariance : own, tangent, NULL};
+    recursion r = {.mlp = mlp,
+                   .activation = cf_activations()[mlp->activation],
+                   .n = n,
+                   .q = work,
+                   .moment = work + n,
+                   .f = work + 2 * n,
+                   .g = work + 3 * n,
+                   .angle = covariance != NULL ? covariance : own,
+                   .tangent = tangent};
     first_layer(&r, points, dimension, unit);
     status = recur(&r, err);
     if (status != CF_OK)
