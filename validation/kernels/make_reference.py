@@ -4,8 +4,11 @@
     python3 -m venv venv && venv/bin/pip install mpmath gmpy2
     venv/bin/python validation/kernels/make_reference.py > tests/data/kernels.csv
 
-With neural-tangents and jax installed too, `make_reference.py --cross-check < tests/data/kernels.csv`
-compares the file with that package (double precision), for the activations that it has.
+Takes about four minutes. With neural-tangents installed too (pip install neural-tangents==0.6.5
+jax==0.4.23 jaxlib==0.4.23 tf2jax==0.3.6 'numpy<2' 'scipy<1.13'), `make_reference.py --cross-check <
+tests/data/kernels.csv` compares the file with that package in double precision, for the activations
+that it has; the largest difference was 2.3e-15 of the diagonal. Left out of it are the pairs whose
+small angles that package loses, and the origin, where its convention at the kink differs.
 
 Independent of the program: relu, leaky-relu and abs by the formulas of E12 in K itself, erf by its
 arcsine; the smooth rest, gelu included, by the trapezoidal rule in the plane. Two-dimensional rules
