@@ -51,9 +51,11 @@ cf_status cf_value_fail(const cf_reader *reader, const cf_node *node, const char
                         const char *rule, cf_err *err)
 {
     char shown[64];
-    if (node->type != CF_NODE_SCALAR)
-        return cf_node_fail(reader, node, err, "%s: %s, not a %s", key, rule,
-                            node->type == CF_NODE_LIST ? "list" : "section");
+    if (node->type == CF_NODE_LIST)
+        return cf_node_fail(reader, node, err, "%s: %s, not %s list", key, rule,
+                            node->count > 0 ? "a" : "an empty");
+    if (node->type == CF_NODE_SECTION)
+        return cf_node_fail(reader, node, err, "%s: %s, not a section", key, rule);
     if (cf_node_is_null(node))
         return cf_node_fail(reader, node, err, "%s: has no value; %s", key, rule);
     cf_text_shown(node->text, shown);
