@@ -1,0 +1,33 @@
+/* contraflow: training dynamics of contrastive learning as gradient flows. The whole public interface, by
+ * layer; each header documents its part. */
+#ifndef CONTRAFLOW_CONTRAFLOW_H
+#define CONTRAFLOW_CONTRAFLOW_H
+
+#include "contraflow/solver/error.h"
+#include "contraflow/solver/integrator.h"
+#include "contraflow/solver/matrix.h"
+#include "contraflow/solver/memory.h"
+#include "contraflow/solver/ode.h"
+#include "contraflow/solver/option.h"
+#include "contraflow/solver/pair_sum.h"
+#include "contraflow/solver/random.h"
+#include "contraflow/solver/simd.h"
+#include "contraflow/solver/threads.h"
+
+#include "contraflow/models/activation.h"
+#include "contraflow/models/data.h"
+#include "contraflow/models/flow.h"
+#include "contraflow/models/latent.h"
+#include "contraflow/models/loss.h"
+#include "contraflow/models/measure.h"
+#include "contraflow/models/neural_kernel.h"
+#include "contraflow/models/observer.h"
+#include "contraflow/models/start.h"
+
+#include "contraflow/run/parts.h"
+#include "contraflow/run/problem.h"
+#include "contraflow/run/result.h"
+#include "contraflow/run/run.h"
+#include "contraflow/run/version.h"
+
+#endif
