@@ -31,9 +31,10 @@ extern const cf_kind cf_block_kind;
 /* K [n*n] and Theta [n*n] (either may be NULL, not both) of `points` [n*dimension], symmetric to
  * the last bit, positive semidefinite to rounding, with equal rows where points are equal. Relative
  * to the diagonal: closed forms to 1e-12; tanh and softplus, by series, to 1e-10 up to diag K = 30
- * and 120, beyond which CF_EINPUT names value, point and layer. Memory beside the results: n*n where
- * covariance is NULL, n*dimension, and for a series 16 n bytes a term (24 + 134 q terms for tanh,
- * 24 + 33 q for softplus, q the largest diag K). Threaded; the same bits on any number of threads. */
+ * and 120, beyond which CF_EINPUT names value, point and layer. Memory beside the results: n*n
+ * where covariance is NULL, n*dimension, and for a series 16 n bytes a term (24 + 134 q terms for
+ * tanh, 24 + 33 q for softplus, q the largest diag K). Threaded; the same bits on any number of
+ * threads. */
 cf_status cf_mlp_kernel(const cf_mlp *mlp, const double *points, size_t n, size_t dimension,
                         double *covariance, double *tangent, cf_err *err);
 
