@@ -1,0 +1,31 @@
+#include "observer_internal.h"
+
+static const cf_observer *const rows[] = {
+    &cf_observer_separation,          &cf_observer_knn,           &cf_observer_silhouette,
+    &cf_observer_linear_separability, &cf_observer_cluster_count, &cf_observer_effective_rank,
+    &cf_observer_alignment,           &cf_observer_uniformity,    NULL};
+
+const cf_observer *const *cf_observers(void)
+{
+    return rows;
+}
+
+double cf_squared_distance(const double *x, const double *y, size_t d)
+{
+    double sum = 0;
+    for (size_t k = 0; k < d; k++)
+        sum += (x[k] - y[k]) * (x[k] - y[k]);
+    return sum;
+}
+
+double cf_mass_mean(const double *m, const double *r, size_t n)
+{
+    double sum = 0, mass = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (m[i] == 0)
+            continue;
+        sum += m[i] * r[i];
+        mass += m[i];
+    }
+    return sum / mass;
+}
