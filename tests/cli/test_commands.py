@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+"""The program as a user meets it: bad input of every kind ends with exit code 2 and one message that names
+place, key, value and rule, and leaves no file behind; interruption and numerical ends keep their
+results. Usage: test_commands.py CONTRAFLOW"""
+import os
+import pathlib
+import re
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+PROGRAM = os.path.abspath(sys.argv[1])
+claims = failures = 0
+
+PROBLEM = """format: 1
+data: {kind: discs, points-per-cluster: 10, radius: 0.3}
+latent: {space: sphere, dimension: 2}
+start: {kind: near-point, spread: 0.05, seed: 2}
+loss: {psi: log1p, tau: 0.1}
+flows:
+  - {name: vanilla, kind: vanilla}
+  - {name: wide, kind: neural, kernel: {hidden-layers: 1, activation: relu}}
+time: {end: 5, outputs: {spacing: log, first: 0.01, count: 8}}
+"""
+FILE_PROBLEM = PROBLEM.replace("kind: discs, points-per-cluster: 10, radius: 0.3", "kind: file, path: points.csv")
+CSV = "x0,x1,label\n" + "".join(f"{i % 2 + 0.01 * i},{i // 2},{i % 2}\n" for i in range(12))
+
+
+def check(ok, claim, evidence=""):
+    global claims, failures
+    claims += 1
+    failures += not ok
+    print(f"{'ok' if ok else 'not ok'} {claims} - {claim}")
+    if not ok:
+        print("\n".join("# " + line for line in str(evidence).splitlines()[:12]))
+
+
+def call(*arguments, cwd, **options):
+    return subprocess.run([PROGRAM, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=300,
+                          **options)
+
+
+def folder(problem=PROBLEM, **files):
+    path = pathlib.Path(tempfile.mkdtemp(prefix="contraflow-test-"))
+    (path / "problem.yaml").write_text(problem)
+    for name, text in files.items():
+        (path / name.replace("_csv", ".csv")).write_text(text)
+    return path
+
+
+def refused(claim, path, *needles, arguments=("run", "problem.yaml", "--quiet"), **options):
+    """Exit 2, one line of message with every needle in it, and no new file."""
+    before = sorted(p.name for p in path.iterdir())
+    done = call(*arguments, cwd=path, **options)
+    lines = done.stderr.strip().splitlines()
+    missing = [n for n in needles if n not in done.stderr]
+    left = sorted(p.name for p in path.iterdir())
+    ok = done.returncode == 2 and len(lines) == 1 and not missing and left == before
+    check(ok, claim, f"exit {done.returncode}, missing {missing}, files {left}\n{done.stdout}{done.stderr}")
+
+
+def replaced(old, new, text=PROBLEM):
+    assert old in text
+    return text.replace(old, new)
+
+
+def test_keys():
+    cases = [
+        ("an unknown key", "tau: 0.1", "tua: 0.1", ("problem.yaml:5", "loss.tua", "tau")),
+        ("a wrong type", "tau: 0.1", "tau: small", ("problem.yaml:5", "loss.tau = small")),
+        ("tau = 0", "tau: 0.1", "tau: 0", ("problem.yaml:5", "loss.tau = 0", "1e-06")),
+        ("a negative tau", "tau: 0.1", "tau: -1", ("problem.yaml:5", "loss.tau = -1")),
+        ("tau that is not a number", "tau: 0.1", "tau: .nan", ("problem.yaml:5", "loss.tau")),
+        ("dimension 0", "dimension: 2", "dimension: 0", ("problem.yaml:3", "latent.dimension = 0")),
+        ("a circle of dimension 1", "dimension: 2", "dimension: 1", ("problem.yaml:3", "latent.dimension = 1")),
+        ("a negative end", "end: 5", "end: -5", ("problem.yaml:9", "time.end = -5")),
+        ("a negative output time", "{spacing: log, first: 0.01, count: 8}", "[-1, 2]", ("problem.yaml:9", "-1")),
+        ("an unknown flow", "kind: vanilla", "kind: vanila", ("problem.yaml:7", "vanila", "vanilla")),
+        ("an unknown activation", "activation: relu", "activation: rleu", ("problem.yaml:8", "rleu", "relu")),
+        ("a flow of later versions", "kind: vanilla", "kind: network", ("problem.yaml:7", "network")),
+        ("two flows of one name", "name: wide", "name: vanilla", ("problem.yaml:8", "vanilla")),
+        ("a syntax error", "loss: {", "loss: [", ("problem.yaml:",)),
+        ("no points", "points-per-cluster: 10", "points-per-cluster: 0", ("problem.yaml:2", "points-per-cluster")),
+        ("a negative radius", "radius: 0.3", "radius: -0.3", ("problem.yaml:2", "radius = -0.3")),
+        ("radii that match no centers", "radius: 0.3", "radius: [1, 2, 3]", ("problem.yaml:2", "radius")),
+        ("one point", "points-per-cluster: 10", "centers: [[0, 0]], points-per-cluster: 1", ("problem.yaml:2",)),
+        ("more memory than there is", "points-per-cluster: 10", "points-per-cluster: 400000",
+         ("problem.yaml:2", "GiB")),
+    ]
+    for claim, old, new, needles in cases:
+        refused(claim, folder(replaced(old, new)), *needles)
+    refused("a --set of an unknown key", folder(), "--set", "loss.tua", "tau",
+            arguments=("run", "problem.yaml", "--set", "loss.tua=1"))
+    refused("a --set out of range", folder(), "--set loss.tau=-1",
+            arguments=("run", "problem.yaml", "--set", "loss.tau=-1"))
+    refused("a missing problem file", folder(), "nothing.yaml", arguments=("run", "nothing.yaml"))
+    refused("an unknown option", folder(), "--fast", arguments=("run", "problem.yaml", "--fast"))
+    refused("an unknown command", folder(), "rnu", arguments=("rnu", "problem.yaml"))
+    refused("threads that are no number", folder(), "--threads", arguments=("run", "problem.yaml", "--threads", "two"))
+
+
+def test_files():
+    rows = CSV.splitlines()
+    cases = [
+        ("NaN in the data", CSV.replace(rows[3], "nan,1,0"), ("points.csv:4", "x0")),
+        ("text in the data", CSV.replace(rows[3], "0,one,0"), ("points.csv:4", "x1", "one")),
+        ("ragged rows", CSV.replace(rows[3], "0,1"), ("points.csv:4",)),
+        ("a fractional label", CSV.replace(rows[3], "0,1,0.5"), ("points.csv:4", "label")),
+        ("one point in the file", "\n".join(rows[:2]) + "\n", ("points.csv",)),
+        ("an empty file", "", ("points.csv",)),
+        ("zero weights", "x0,x1,weight\n0,0,0\n1,1,1\n", ("points.csv:2", "weight")),
+        ("no coordinate columns", "a,b\n1,2\n3,4\n", ("points.csv",)),
+    ]
+    for claim, text, needles in cases:
+        refused(claim, folder(FILE_PROBLEM, points_csv=text), *needles)
+    refused("a missing data file", folder(FILE_PROBLEM), "points.csv")
+    bare = "x0,x1\n" + "".join(",".join(row.split(",")[:2]) + "\n" for row in rows[1:])
+    refused("labels that clusters need", folder(FILE_PROBLEM + "clusters: {threshold: 0.8}\n", points_csv=bare),
+            "problem.yaml:10", "label")
+    refused("labels that knn needs", folder(FILE_PROBLEM + "observers: {knn: {neighbors: 3}}\n", points_csv=bare),
+            "problem.yaml:10", "label")
+    refused("more neighbours than points", folder(FILE_PROBLEM + "observers: {knn: {neighbors: 50}}\n", points_csv=CSV),
+            "problem.yaml:10", "50")
+    start = FILE_PROBLEM.replace("start: {kind: near-point, spread: 0.05, seed: 2}", "start: {kind: file, path: h.csv}")
+    refused("a start of the wrong shape", folder(start, points_csv=CSV, h_csv="h0,h1\n1,0\n"), "problem.yaml:4", "12")
+    zero = "h0,h1\n" + "0,0\n" * 12
+    refused("a start at the origin", folder(start, points_csv=CSV, h_csv=zero), "problem.yaml:4", "origin")
+    block = FILE_PROBLEM.replace("{hidden-layers: 1, activation: relu}", "{kind: block, matrix: [[1, 2], [2, 1]]}")
+    refused("a block kernel that is indefinite", folder(block, points_csv=CSV), "problem.yaml:8", "matrix")
+    unlabelled = call("run", "problem.yaml", "--quiet", cwd=folder(FILE_PROBLEM, points_csv=bare))
+    check(unlabelled.returncode == 0, "unlabelled data run when nothing asks for labels", unlabelled.stderr)
+
+
+def test_targets():
+    refused("a target in a missing folder", folder(), "nowhere",
+            arguments=("run", "problem.yaml", "--quiet", "-o", "nowhere/out.h5"))
+    path = folder()
+    (path / "taken.h5").mkdir()
+    refused("a target that is a folder", path, "taken.h5",
+            arguments=("run", "problem.yaml", "--quiet", "-o", "taken.h5"))
+
+    def small_files():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+    refused("a full target", folder(), "problem.h5", preexec_fn=small_files)
+    path = folder()
+    call("run", "problem.yaml", "--quiet", cwd=path)
+    old = (path / "problem.h5").read_bytes()
+    done = call("run", "problem.yaml", "--quiet", cwd=path, preexec_fn=small_files)
+    check(done.returncode == 2 and (path / "problem.h5").read_bytes() == old, "a failed write leaves the old result",
+          done.stderr)
+    for name, content in [("text.h5", b"not a result"), ("cut.h5", old[:len(old) // 2])]:
+        (path / name).write_bytes(content)
+        refused(f"info of {name}", path, name, arguments=("info", name))
+        refused(f"report of {name}", path, name, arguments=("report", name))
+
+
+def wait_for_start(process):
+    """Until the program prints its first progress line, that is until a flow runs."""
+    line = process.stderr.readline()
+    time.sleep(0.3)
+    return line
+
+
+def test_interruption():
+    long_problem = replaced("end: 5", "end: 1e9").replace("points-per-cluster: 10", "points-per-cluster: 300")
+    for number, name in [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")]:
+        path = folder(long_problem)
+        process = subprocess.Popen([PROGRAM, "run", "problem.yaml"], cwd=path, stderr=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True)
+        wait_for_start(process)
+        process.send_signal(number)
+        try:
+            process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        info = call("info", "problem.h5", cwd=path)
+        check(process.returncode == 130 and info.returncode == 0 and "interrupted" in info.stdout and
+              sorted(p.name for p in path.iterdir()) == ["problem.h5", "problem.yaml"],
+              f"{name} ends with 130 and a valid result", f"{process.returncode}\n{info.stdout}{info.stderr}")
+
+
+def test_numbers():
+    collapse = """format: 1
+data: {kind: file, path: points.csv}
+latent: {space: sphere, dimension: 2}
+start: {kind: file, path: h.csv}
+loss: {psi: log1p, tau: 0.1}
+flows:
+  - {name: exact, kind: neural, kernel: {kind: file, path: theta.csv}}
+  - {name: vanilla, kind: vanilla}
+time: {end: 100, outputs: {spacing: log, first: 0.01, count: 8}}
+integrator: {rtol: 1e-8}
+"""
+    files = {"points_csv": "x0,x1,label\n0,0,0\n1,0,1\n0,1,1\n", "h_csv": "h0,h1\n0.3,0.02\n1,0.4\n1,-0.5\n",
+             "theta_csv": "k0,k1,k2\n0.9,0.9,0.9\n0.9,2,0.9\n0.9,0.9,2\n"}
+    path = folder(collapse, **files)
+    done = call("run", "problem.yaml", cwd=path)
+    check(done.returncode == 3 and "norm-collapse" in done.stdout and
+          re.search(r"vanilla\s+complete", done.stdout) is not None,
+          "norm collapse ends its flow with code 3, and the other flow goes on", done.stdout + done.stderr)
+    done = call("run", "problem.yaml", "--set", "latent.norm-floor=1e-3", "--set", "integrator.method=bdf", cwd=path)
+    check(done.returncode == 0, "with a norm floor of 1e-3 BDF goes through", done.stdout + done.stderr)
+
+
+def test_help():
+    path = folder()
+    done = call("init", "-o", "new.yaml", cwd=path)
+    check(done.returncode == 0 and call("check", "new.yaml", cwd=path).returncode == 0, "init writes a valid problem",
+          done.stderr)
+    refused("init over an existing file", path, "new.yaml", arguments=("init", "-o", "new.yaml"))
+    check(call("--help", cwd=path).returncode == 0 and call("run", "--help", cwd=path).returncode == 0, "help is there")
+    check("contraflow" in call("--version", cwd=path).stdout, "so is the version")
+
+
+for test in (test_keys, test_files, test_targets, test_interruption, test_numbers, test_help):
+    test()
+print(f"1..{claims}")
+sys.exit(failures > 0)

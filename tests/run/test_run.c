@@ -1,0 +1,200 @@
+/* A run as a whole: the same bits on 1, 2 and 3 threads for every kind of start and kernel, outputs
+ * and snapshots where they were asked for, results that carry what the format promises, the energy
+ * identity (C13). */
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "contraflow/run/run.h"
+#include "contraflow/solver/threads.h"
+
+static const char *const PROBLEM =
+    "format: 1\ntitle: a test\n"
+    "data: {kind: discs, points-per-cluster: 100, radius: 0.3}\n"
+    "latent: {space: sphere, dimension: 3}\n"
+    "start: {kind: network, kernel: {hidden-layers: 1, activation: erf}, seed: 3}\n"
+    "flows:\n"
+    "  - {name: vanilla, kind: vanilla}\n"
+    "  - {name: relu, kind: neural, kernel: {hidden-layers: 2, activation: relu}}\n"
+    "  - {name: tanh, kind: neural, kernel: {hidden-layers: 1, activation: tanh, weight-variance: "
+    "1}}\n"
+    "time: {end: 2, outputs: [0.5, 1, 1.5]}\n"
+    "snapshots: [1, 1.75]\n"
+    "integrator: {rtol: 1e-6}\n";
+
+static void run(const char *text, cf_result **result, cf_run_end *end)
+{
+    cf_err err = {0};
+    cf_problem *problem = NULL;
+    cf_parts *parts = NULL;
+    const cf_run_hooks hooks = {.command = "test"};
+    require(cf_problem_parse("tests/data/problem.yaml", text, NULL, 0, &problem, &err), &err,
+            "problem");
+    require(cf_parts_create(problem, &parts, &err), &err, "parts");
+    require(cf_run(parts, NULL, &hooks, result, end, &err), &err, "run");
+    cf_parts_free(&parts);
+    cf_problem_free(&problem);
+}
+
+static bool same_bits(const cf_result *a, const cf_result *b)
+{
+    size_t compared = 0;
+    for (size_t g = 0; g < a->count; g++)
+        for (size_t k = 0; k < a->groups[g].record_count; k++) {
+            const cf_record *x = &a->groups[g].records[k];
+            const cf_record *y = cf_group_record(&b->groups[g], x->name);
+            if (x->type != CF_VALUE_REAL)
+                continue;
+            if (y == NULL || cf_record_count(x) != cf_record_count(y) ||
+                memcmp(x->real, y->real, cf_record_count(x) * sizeof(double)) != 0)
+                return false;
+            compared += cf_record_count(x);
+        }
+    return compared > 10000;
+}
+
+static void test_threads(void)
+{
+    cf_result *one = NULL, *other = NULL;
+    cf_run_end end;
+    cf_set_threads(1);
+    run(PROBLEM, &one, &end);
+    for (int threads = 2; threads <= 3; threads++) {
+        cf_set_threads(threads);
+        run(PROBLEM, &other, &end);
+        check(same_bits(one, other), "%d threads give the same bits as one", threads);
+        cf_result_free(&other);
+    }
+    cf_set_threads(1);
+    cf_result_free(&one);
+}
+
+static void test_schedule(const cf_result *result)
+{
+    const cf_group *flow = cf_result_group(result, "/flows/relu");
+    const cf_record *time = cf_group_record(flow, "time"),
+                    *snapshot = cf_group_record(flow, "snapshot_time");
+    const double times[] = {0, 0.5, 1, 1.5, 1.75, 2}, snapshots[] = {0, 1, 1.75, 2};
+    check(cf_record_count(time) == 6 && memcmp(time->real, times, sizeof times) == 0,
+          "outputs are at 0, at what was asked for and at the end");
+    check(cf_record_count(snapshot) == 4 &&
+              memcmp(snapshot->real, snapshots, sizeof snapshots) == 0,
+          "snapshots are at 0, at what was asked for and at the end");
+    const cf_record *latent = cf_group_record(flow, "latent");
+    check(latent->rank == 3 && latent->dims[0] == 4 && latent->dims[1] == 400 &&
+              latent->dims[2] == 3,
+          "latent is [S x n x d]");
+}
+
+static void test_contents(const cf_result *result)
+{
+    static const char *const attributes[] = {"kind",
+                                             "representation",
+                                             "status",
+                                             "message",
+                                             "method",
+                                             "engine",
+                                             "rtol",
+                                             "atol",
+                                             "steps",
+                                             "wall_seconds",
+                                             "emergence",
+                                             "rhs_evaluations",
+                                             "energy_defect",
+                                             "observed_until",
+                                             "dissolution",
+                                             "persistence",
+                                             "jacobian_products",
+                                             "emergence_censored",
+                                             "persistence_censored"};
+    static const char *const records[] = {"time",
+                                          "loss",
+                                          "dissipation",
+                                          "dissipated",
+                                          "separation",
+                                          "knn",
+                                          "silhouette",
+                                          "min_norm",
+                                          "alignment",
+                                          "uniformity",
+                                          "cluster_count",
+                                          "effective_rank",
+                                          "linear_separability",
+                                          "snapshot_time",
+                                          "latent",
+                                          "embedding"};
+    static const char *const roots[] = {"version",      "git_commit",   "problem", "resolved",
+                                        "problem_hash", "input_hashes", "command", "started",
+                                        "finished",     "status"};
+    const cf_group *flow = cf_result_group(result, "/flows/vanilla"),
+                   *root = cf_result_group(result, "/");
+    for (size_t k = 0; k < sizeof attributes / sizeof *attributes; k++)
+        check(cf_group_attribute(flow, attributes[k]) != NULL, "a flow has the attribute %s",
+              attributes[k]);
+    for (size_t k = 0; k < sizeof records / sizeof *records; k++)
+        check(cf_group_record(flow, records[k]) != NULL, "a flow has the dataset %s", records[k]);
+    for (size_t k = 0; k < sizeof roots / sizeof *roots; k++)
+        check(cf_group_attribute(root, roots[k]) != NULL, "the root has the attribute %s",
+              roots[k]);
+    check(strcmp(cf_group_text(root, "status"), "complete") == 0, "the run is complete");
+}
+
+static void test_energy(const cf_result *result)
+{
+    static const char *const flows[] = {"/flows/vanilla", "/flows/relu", "/flows/tanh"};
+    for (size_t f = 0; f < 3; f++) {
+        const cf_group *flow = cf_result_group(result, flows[f]);
+        const cf_record *loss = cf_group_record(flow, "loss");
+        double bound = 100 * cf_group_real(flow, "rtol") * fmax(1, fabs(loss->real[0])), rise = 0;
+        for (size_t k = 1; k < cf_record_count(loss); k++)
+            rise = fmax(rise, loss->real[k] - loss->real[k - 1]);
+        check_below(cf_group_real(flow, "energy_defect"), bound, "%s: energy identity (C13)",
+                    flows[f]);
+        check_below(rise, bound, "%s: the loss never rises (C13)", flows[f]);
+    }
+}
+
+/* Two clusters that start apart have emerged at 0; a run that ends before dissolution is censored.
+ */
+static void test_censoring(void)
+{
+    cf_result *result = NULL;
+    cf_run_end end;
+    run("format: 1\ndata: {kind: discs, centers: [[-1, 0], [1, 0]], points-per-cluster: 20, "
+        "radius: 0.05}\n"
+        "latent: {space: sphere, dimension: 2}\nflows:\n"
+        "  - {name: vanilla, kind: vanilla}\n"
+        "  - {name: wide, kind: neural, kernel: {hidden-layers: 1, activation: relu}}\n"
+        "time: {end: 3, outputs: [1, 2]}\n",
+        &result, &end);
+    const cf_group *vanilla = cf_result_group(result, "/flows/vanilla"),
+                   *wide = cf_result_group(result, "/flows/wide");
+    check(isnan(cf_group_real(vanilla, "emergence")) &&
+              cf_group_integer(vanilla, "emergence_censored") == 1 &&
+              isnan(cf_group_real(vanilla, "persistence")) &&
+              cf_group_integer(vanilla, "persistence_censored") == 0,
+          "a flow without clusters has a censored emergence and no persistence");
+    double emergence = cf_group_real(wide, "emergence");
+    check(emergence > 0 && emergence < 3 && cf_group_integer(wide, "emergence_censored") == 0 &&
+              isnan(cf_group_real(wide, "dissolution")) &&
+              cf_group_integer(wide, "persistence_censored") == 1,
+          "a flow that ends with its clusters has a censored persistence");
+    check_near(cf_group_real(wide, "persistence"), 3 - emergence, 1e-12,
+               "of observed_until less emergence");
+    cf_result_free(&result);
+}
+
+int main(void)
+{
+    cf_result *result = NULL;
+    cf_run_end end;
+    run(PROBLEM, &result, &end);
+    check(end == CF_ENDED_COMPLETE, "three flows run");
+    test_schedule(result);
+    test_contents(result);
+    test_energy(result);
+    cf_result_free(&result);
+    test_censoring();
+    test_threads();
+    return check_done();
+}
