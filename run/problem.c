@@ -129,7 +129,7 @@ static cf_status resolve(cf_problem *problem, cf_err *err)
     FILE *stream = open_memstream(&text, &size);
     if (stream == NULL)
         return cf_fail(err, CF_ESYSTEM, "no memory for the resolved problem");
-    cf_options_print(stream, problem->directory, "", cf_problem_root(problem->source->tables),
+    cf_options_print(stream, problem->directory, cf_problem_root(problem->source->tables),
                      &problem->source->root);
     bool failed = ferror(stream) != 0;
     failed = fclose(stream) != 0 || failed;

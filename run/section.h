@@ -46,7 +46,7 @@ const char *cf_option_selector(const cf_option *option);
 
 /* Prints "key: value" lines that read back to the same options. Paths below `directory` are printed
  * relative to it. */
-void cf_options_print(FILE *stream, const char *directory, const char *indent, const cf_kind *kind,
+void cf_options_print(FILE *stream, const char *directory, const cf_kind *kind,
                       const void *options);
 
 /* A decimal number that reads back to the same bits, as short as 15 to 17 digits allow. */

@@ -146,59 +146,77 @@ static bool is_list(const cf_variant *variant)
     return strcmp(variant->kind->name, "list") == 0;
 }
 
-/* The lines of a variant below its key; `indent` is theirs. */
-static void print_variant(FILE *stream, const char *directory, const char *indent,
-                          const cf_option *option, const cf_variant *variant)
+/* Where and how lines are written. */
+typedef struct {
+    FILE *stream;
+    const char *directory;
+    bool comment;
+    int indent;
+} printer;
+
+static void begin_line(printer p)
 {
-    if (option->type != CF_OPTION_SECTION)
-        fprintf(stream, "%s%s: %s\n", indent, cf_option_selector(option), variant->kind->name);
-    cf_options_print(stream, directory, indent, variant->kind, variant->options);
+    fprintf(p.stream, "%s%*s", p.comment ? "# " : "", p.indent, "");
+}
+
+static printer indented(printer p, int columns)
+{
+    p.indent += columns;
+    return p;
+}
+
+static void print_options(printer p, const cf_kind *kind, const void *options);
+
+/* The lines of a variant below its key. */
+static void print_variant(printer p, const cf_option *option, const cf_variant *variant)
+{
+    if (option->type != CF_OPTION_SECTION) {
+        begin_line(p);
+        fprintf(p.stream, "%s: %s\n", cf_option_selector(option), variant->kind->name);
+    }
+    print_options(p, variant->kind, variant->options);
 }
 
 /* A list of variants: "- " stands before the first line of each. */
-static void print_variants(FILE *stream, const char *directory, const char *indent,
-                           const cf_option *option, const cf_variants *variants)
+static void print_variants(printer p, const cf_option *option, const cf_variants *variants)
 {
-    char inner[64];
-    snprintf(inner, sizeof inner, "%s    ", indent);
     for (size_t i = 0; i < variants->count; i++) {
         const cf_variant *item = &variants->items[i];
-        fprintf(stream, "%s  - %s: %s\n", indent, cf_option_selector(option), item->kind->name);
-        cf_options_print(stream, directory, inner, item->kind, item->options);
+        begin_line(p);
+        fprintf(p.stream, "- %s: %s\n", cf_option_selector(option), item->kind->name);
+        print_options(indented(p, 2), item->kind, item->options);
     }
 }
 
-static bool is_empty(const cf_option *option, const cf_variant *variant)
+/* What follows "key:" of a nested section. */
+static void print_nested(printer p, const cf_option *option, const cf_variant *variant)
 {
-    return option->type == CF_OPTION_SECTION && variant->kind->count == 0;
+    const cf_option *first = variant->kind->options;
+    if (option->type == CF_OPTION_SECTION && variant->kind->count == 0) {
+        fputs(" {}\n", p.stream);
+    } else if (is_list(variant)) {
+        fputc(' ', p.stream);
+        print_plain(p.stream, p.directory, first, (const char *)variant->options + first->offset);
+        fputc('\n', p.stream);
+    } else {
+        fputc('\n', p.stream);
+        print_variant(indented(p, 2), option, variant);
+    }
 }
 
-static void print_option(FILE *stream, const char *directory, const char *indent,
-                         const cf_option *option, const void *field)
+static void print_option(printer p, const cf_option *option, const void *field)
 {
-    char inner[64];
-    snprintf(inner, sizeof inner, "%s  ", indent);
-    fprintf(stream, "%s%s:", indent, option->key);
+    begin_line(p);
+    fprintf(p.stream, "%s:", option->key);
     if (option->type == CF_OPTION_VARIANTS) {
-        fputc('\n', stream);
-        print_variants(stream, directory, indent, option, field);
+        fputc('\n', p.stream);
+        print_variants(indented(p, 2), option, field);
     } else if (option->type == CF_OPTION_VARIANT || option->type == CF_OPTION_SECTION) {
-        const cf_variant *variant = field;
-        const cf_option *first = variant->kind->options;
-        if (is_empty(option, variant)) {
-            fputs(" {}\n", stream);
-        } else if (is_list(variant)) {
-            fputc(' ', stream);
-            print_plain(stream, directory, first, (const char *)variant->options + first->offset);
-            fputc('\n', stream);
-        } else {
-            fputc('\n', stream);
-            print_variant(stream, directory, inner, option, variant);
-        }
+        print_nested(p, option, field);
     } else {
-        fputc(' ', stream);
-        print_plain(stream, directory, option, field);
-        fputc('\n', stream);
+        fputc(' ', p.stream);
+        print_plain(p.stream, p.directory, option, field);
+        fputc('\n', p.stream);
     }
 }
 
@@ -209,16 +227,19 @@ static bool is_comment(const cf_option *option, const void *field)
            strcmp(option->fallback, "~") == 0 && ((const cf_variant *)field)->line == 0;
 }
 
-void cf_options_print(FILE *stream, const char *directory, const char *indent, const cf_kind *kind,
-                      const void *options)
+static void print_options(printer p, const cf_kind *kind, const void *options)
 {
     for (size_t i = 0; i < kind->count; i++) {
         const cf_option *option = &kind->options[i];
         const void *field = (const char *)options + option->offset;
-        char comment[64];
-        snprintf(comment, sizeof comment, "# %s", indent);
+        printer line = p;
+        line.comment = p.comment || is_comment(option, field);
         if (cf_option_applies(kind, option, options))
-            print_option(stream, directory, is_comment(option, field) ? comment : indent, option,
-                         field);
+            print_option(line, option, field);
     }
+}
+
+void cf_options_print(FILE *stream, const char *directory, const cf_kind *kind, const void *options)
+{
+    print_options((printer){stream, directory, false, 0}, kind, options);
 }

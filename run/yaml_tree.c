@@ -1,6 +1,6 @@
 #include "yaml_tree.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -15,10 +15,20 @@ typedef struct {
     int depth;
 } builder;
 
+/* libyaml puts the end of a text on the line after its last one. */
+static int last_line(const builder *b)
+{
+    int line = 1;
+    for (size_t i = 0; i + 1 < b->length; i++)
+        line += b->text[i] == '\n';
+    return line;
+}
+
 static cf_status fail_at(const builder *b, int line, const char *what, cf_err *err)
 {
+    int last = last_line(b);
     cf_fail(err, CF_EINPUT, "%s", what);
-    return cf_place_prepend(err, b->file, line, b->setting);
+    return cf_place_prepend(err, b->file, line < last ? line : last, b->setting);
 }
 
 static int line_of(yaml_mark_t mark)
@@ -60,9 +70,11 @@ static cf_status syntax_error(const builder *b, cf_err *err)
     if (is_tab(b, yaml->problem_mark))
         return fail_at(b, line_of(yaml->problem_mark), "YAML is indented by spaces, not by a tab",
                        err);
-    cf_fail(err, CF_EINPUT, "YAML syntax: %s%s%s", yaml->context != NULL ? yaml->context : "",
-            yaml->context != NULL ? ", " : "", problem);
-    return cf_place_prepend(err, b->file, line_of(yaml->problem_mark), b->setting);
+    char message[256];
+    snprintf(message, sizeof message, "YAML syntax: %s%s%s",
+             yaml->context != NULL ? yaml->context : "", yaml->context != NULL ? ", " : "",
+             problem);
+    return fail_at(b, line_of(yaml->problem_mark), message, err);
 }
 
 static cf_status next_event(builder *b, yaml_event_t *event, cf_err *err)

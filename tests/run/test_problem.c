@@ -148,8 +148,7 @@ static void overrides_act(void)
 {
     static const char *const settings[] = {"loss.tau=0.2",
                                            "flows.1.kernel.activation=erf",
-                                           "flows.infinite-width.kernel."
-                                           "hidden-layers=2",
+                                           "flows.infinite-width.kernel.hidden-layers=2",
                                            "time.outputs=[1, 2]",
                                            "observers.separation={}",
                                            "loss.tau=0.25",
@@ -194,6 +193,10 @@ static void is_fixed_point(const char *text, const char *what)
 {
     cf_problem *p = parse(text), *q = parse(p->resolved);
     check(strcmp(p->resolved, q->resolved) == 0, "the resolved problem is a fixed point: %s", what);
+    const cf_loss_options *a = p->loss.options, *b = q->loss.options;
+    check(strcmp(p->title, q->title) == 0 && a->tau == b->tau && a->exponent == b->exponent &&
+              p->integrator.atol == q->integrator.atol && p->outputs.first == q->outputs.first,
+          "and has the same bits: %s", what);
     bool same_given = p->clusters_given == q->clusters_given;
     for (size_t i = 0; i < p->observer_count; i++)
         same_given = same_given && p->observer_given[i] == q->observer_given[i];

@@ -143,7 +143,7 @@ static const struct {
     {"title: \xC3\xA9\ndata:\n\tkind: discs\n", "3: YAML is indented by spaces, not by a tab"},
     {"format: 1\ndata: {kind: discs\nflows: [vanilla]\n",
      "3: YAML syntax: while parsing a flow ..."},
-    {"format: 1\ndata: 'discs\n", "3: YAML syntax: while scanning a quoted scalar, found ..."},
+    {"format: 1\ndata: 'discs\n", "2: YAML syntax: while scanning a quoted scalar, found ..."},
     {"format: 1\n  data: discs\n", "2: YAML syntax: mapping values are not allowed in this ..."},
     {"format: 1\ntitle: \xFF\xFE\n", "2: not UTF-8 text: invalid leading UTF-8 octet"},
     {"format: 1\ntitle: a\x01"
@@ -238,6 +238,11 @@ static void refuse_bombs(void)
             memcpy(text + size, bombs[i].unit, length);
         text[size] = '\0';
         refuses(text, NULL, 0, bombs[i].message);
+    }
+    for (size_t depth = 32; depth <= 33; depth++) {
+        memset(text, '[', depth);
+        text[depth] = '\0';
+        refuses(text, NULL, 0, depth == 32 ? "p.yaml:1: YAML syntax: ..." : bombs[0].message);
     }
     size_t size = (size_t)sprintf(text, HEAD);
     memset(text + size, 'k', SIZE);
