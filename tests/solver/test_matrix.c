@@ -1,0 +1,84 @@
+/* Products and factors of dense matrices: against plain sums, for full and deficient rank, refusing
+ * what is indefinite. */
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "contraflow/solver/matrix.h"
+#include "contraflow/solver/random.h"
+
+enum { N = 60, D = 3 };
+
+static void fill(double *x, size_t count, uint32_t component)
+{
+    const cf_random random = {5, CF_STREAM_PROBE};
+    for (size_t i = 0; i < count; i++)
+        x[i] = cf_random_normal(random, i, component);
+}
+
+static void gram(const double *x, size_t columns, double *matrix)
+{
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < N; j++) {
+            matrix[i * N + j] = 0;
+            for (size_t k = 0; k < columns; k++)
+                matrix[i * N + j] += x[i * columns + k] * x[j * columns + k];
+        }
+}
+
+static void test_times(void)
+{
+    static double matrix[N * N], x[N * D], y[N * D], scratch[N * D];
+    fill(matrix, N * N, 1);
+    fill(x, N * D, 2);
+    cf_matrix_times(matrix, x, N, D, scratch, y);
+    double worst = 0;
+    for (size_t i = 0; i < N; i++)
+        for (size_t k = 0; k < D; k++) {
+            long double sum = 0;
+            for (size_t j = 0; j < N; j++)
+                sum += (long double)matrix[i * N + j] * x[j * D + k];
+            worst = fmax(worst, (double)fabsl(sum - y[i * D + k]));
+        }
+    check_below(worst, 1e-13, "a product agrees with long double");
+}
+
+static void test_factor(size_t columns)
+{
+    static double x[N * N], matrix[N * N], factor[N * N];
+    size_t rank = 0;
+    cf_err err = {0};
+    fill(x, N * columns, 3);
+    gram(x, columns, matrix);
+    memcpy(factor, matrix, sizeof matrix);
+    require(cf_matrix_factor(factor, N, &rank, &err), &err, "factor");
+    check(rank == columns, "a Gram matrix of %zu columns has that rank", columns);
+    double worst = 0;
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < N; j++) {
+            double sum = 0;
+            for (size_t k = 0; k < rank; k++)
+                sum += factor[i * N + k] * factor[j * N + k];
+            worst = fmax(worst, fabs(sum - matrix[i * N + j]));
+        }
+    check_below(worst, 1e-11, "and its factor gives it back");
+}
+
+static void test_indefinite(void)
+{
+    double swap[4] = {0, 1, 1, 0}, saddle[4] = {1, 2, 2, 1};
+    size_t rank;
+    cf_err first = {0}, second = {0};
+    check(cf_matrix_factor(swap, 2, &rank, &first) == CF_EINPUT,
+          "a zero diagonal with other entries is indefinite");
+    check(cf_matrix_factor(saddle, 2, &rank, &second) == CF_EINPUT, "so is a saddle");
+}
+
+int main(void)
+{
+    test_times();
+    test_factor(N);
+    test_factor(7);
+    test_indefinite();
+    return check_done();
+}
