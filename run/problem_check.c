@@ -33,7 +33,7 @@ static cf_status check_names(const cf_reader *reader, const cf_root *root, cf_er
         char key[64], shown[64];
         const char *name = flow_name(root, i);
         snprintf(key, sizeof key, "flows.%zu.name", i);
-        cf_text_shown(name, shown);
+        cf_text_shown(name, shown, sizeof shown);
         if (!valid_name(name)) {
             cf_fail(err, CF_EINPUT,
                     "%s = %s: must consist of letters, digits, dot, underscore and hyphen", key,

@@ -109,7 +109,7 @@ static cf_status find_kind(const cf_reader *reader, const cf_node *word, const c
     /* The kind, not the selector, is what a version may lack. */
     if (cf_reader_unserved(reader, key, nearest.word)) {
         char shown[64];
-        cf_text_shown(nearest.word, shown);
+        cf_text_shown(nearest.word, shown, sizeof shown);
         return cf_node_fail(reader, word, err,
                             "%s = %s: not available in this version (available: %s)", full, shown,
                             nearest.valid);

@@ -29,23 +29,6 @@ void cf_key_join_index(char out[CF_KEY_SIZE], const char *key, size_t index)
     cf_key_join(out, key, digits);
 }
 
-/* The start of a text for a message, without control characters and cut between characters. */
-void cf_text_shown(const char *text, char shown[64])
-{
-    size_t length = 0;
-    for (; length < 56 && text[length] != '\0'; length++) {
-        unsigned char byte = (unsigned char)text[length];
-        shown[length] = byte < 0x20 || byte == 0x7F ? ' ' : text[length];
-    }
-    if (text[length] != '\0') {
-        while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
-            length--;
-        memcpy(shown + length, "...", 3);
-        length += 3;
-    }
-    shown[length] = '\0';
-}
-
 /* "loss.tau = abc: must be a number": the thing, the value, the rule. */
 cf_status cf_value_fail(const cf_reader *reader, const cf_node *node, const char *key,
                         const char *rule, cf_err *err)
@@ -58,7 +41,7 @@ cf_status cf_value_fail(const cf_reader *reader, const cf_node *node, const char
         return cf_node_fail(reader, node, err, "%s: %s, not a section", key, rule);
     if (cf_node_is_null(node))
         return cf_node_fail(reader, node, err, "%s: has no value; %s", key, rule);
-    cf_text_shown(node->text, shown);
+    cf_text_shown(node->text, shown, sizeof shown);
     const char *quote = node->plain ? "" : "\"";
     return cf_node_fail(reader, node, err, "%s = %s%s%s: %s", key, quote, shown, quote, rule);
 }

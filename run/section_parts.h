@@ -5,9 +5,6 @@
 #include "nearest.h"
 #include "section.h"
 
-/* The start of a text without control characters, cut between characters. */
-void cf_text_shown(const char *text, char shown[64]);
-
 /* Fails at the node: "file:line: " or "--set ...: ", then the message. */
 cf_status cf_node_fail(const cf_reader *reader, const cf_node *node, cf_err *err,
                        const char *format, ...) CF_PRINTF(4, 5);

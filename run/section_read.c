@@ -45,7 +45,7 @@ static cf_status refuse_key(const cf_reader *reader, const cf_node *node, const 
         cf_nearest_offer(&nearest, reader->selector);
     for (size_t i = 0; i < kind->count; i++)
         cf_nearest_offer(&nearest, kind->options[i].key);
-    cf_text_shown(node->key, shown);
+    cf_text_shown(node->key, shown, sizeof shown);
     cf_key_join(full, key, shown);
     if (cf_reader_unserved(reader, key, node->key))
         return cf_node_fail(reader, node, err, "%s: not available in this version (available: %s)",

@@ -37,7 +37,7 @@ static bool begins_with(const char *rest, const char *word)
 static cf_status find_item(cf_node *list, const char *rest, const char *setting, cf_node **item,
                            size_t *length, cf_err *err)
 {
-    char word[LONGEST], index[24], hint[96];
+    char word[LONGEST], index[24], hint[96], shown[64];
     if (list->count == 0)
         return refuse(setting, "the list has no entries", err);
     for (size_t i = 0; i < list->count; i++) {
@@ -51,10 +51,12 @@ static cf_status find_item(cf_node *list, const char *rest, const char *setting,
         }
     }
     snprintf(word, sizeof word, "%.*s", (int)strcspn(rest, "."), rest);
+    cf_text_shown(word, shown, sizeof shown);
     cf_nearest nearest = {.word = word};
     for (size_t i = 0; i < list->count; i++)
-        cf_nearest_offer(&nearest, name_of(list->items[i]));
-    cf_fail(err, CF_EINPUT, "no entry `%.60s`%s (entries: 0 to %zu, or by name: %s)", word,
+        if (strpbrk(name_of(list->items[i]), "\n\r\t") == NULL)
+            cf_nearest_offer(&nearest, name_of(list->items[i]));
+    cf_fail(err, CF_EINPUT, "no entry `%s`%s (entries: 0 to %zu, or by name: %s)", shown,
             cf_nearest_hint(&nearest, hint), list->count - 1, nearest.valid);
     return cf_place_prepend(err, "", 0, setting);
 }

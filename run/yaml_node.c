@@ -100,9 +100,27 @@ cf_status cf_node_open(cf_node *node, const char *key, cf_err *err)
     return CF_OK;
 }
 
+void cf_text_shown(const char *text, char *shown, size_t size)
+{
+    size_t length = 0, most = size - sizeof "...";
+    for (; length < most && text[length] != '\0'; length++) {
+        unsigned char byte = (unsigned char)text[length];
+        shown[length] = byte < 0x20 || byte == 0x7F ? ' ' : text[length];
+    }
+    if (text[length] != '\0') {
+        while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
+            length--;
+        memcpy(shown + length, "...", 3);
+        length += 3;
+    }
+    shown[length] = '\0';
+}
+
 cf_status cf_place_prepend(cf_err *err, const char *file, int line, const char *setting)
 {
-    if (setting != NULL)
-        return cf_err_prepend(err, "--set %.200s: ", setting);
-    return cf_err_prepend(err, "%.400s:%d: ", file, line);
+    char shown[200];
+    if (setting == NULL)
+        return cf_err_prepend(err, "%.400s:%d: ", file, line);
+    cf_text_shown(setting, shown, sizeof shown);
+    return cf_err_prepend(err, "--set %s: ", shown);
 }

@@ -46,6 +46,10 @@ bool cf_node_is_null(const cf_node *node);
 /* Turns a scalar S into the section {key: S}, and nothing into the empty section. */
 cf_status cf_node_open(cf_node *node, const char *key, cf_err *err);
 
+/* The start of a text, of less than `size` bytes, for a message: control characters become spaces,
+ * and it is cut between characters. */
+void cf_text_shown(const char *text, char *shown, size_t size);
+
 /* Puts "file:line: " or "--set SETTING: " in front of the message. */
 cf_status cf_place_prepend(cf_err *err, const char *file, int line, const char *setting);
 

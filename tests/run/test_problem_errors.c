@@ -181,6 +181,7 @@ static const struct {
     {"a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r=1", "the key has more than 16 parts"},
     {"probes.path=x", "probes: not available in this version (available: ..."},
     {"clusters={threshold: 2}", "clusters.threshold = 2: must be in [1e-12, 0.99999..."},
+    {"title=\"a\nb\"\nloss: 1", "YAML syntax: ..."},
     {"flows.0.kind=network", "flows.0.kind = network: not available in this version (..."},
 };
 
@@ -215,6 +216,8 @@ static void refuse_all(void)
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         snprintf(expected, sizeof expected, "--set %s: %s", settings[i].setting,
                  settings[i].message);
+        for (char *at = expected; *at != '\0'; at++) /* a message is one line */
+            *at = *at == '\n' ? ' ' : *at;
         refuses(full_problem, &settings[i].setting, 1, expected);
     }
 }
@@ -247,8 +250,7 @@ static void refuse_bombs(void)
     size_t size = (size_t)sprintf(text, HEAD);
     memset(text + size, 'k', SIZE);
     strcpy(text + size + 1000, ": 1\n");
-    refuses(text, NULL, 0,
-            "p.yaml:4: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk...: ...");
+    refuses(text, NULL, 0, "p.yaml:4: kkkkkkkkkkkkkkkk...");
     free(text);
 }
 
