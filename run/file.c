@@ -1,0 +1,179 @@
+#define _POSIX_C_SOURCE 200809L
+#include "contraflow/run/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "contraflow/solver/memory.h"
+
+static cf_status fail(const char *path, int number, const char *remedy, cf_err *err)
+{
+    bool input = number == EACCES || number == EPERM || number == ENOENT || number == ENOTDIR ||
+                 number == EISDIR || number == EROFS || number == ENAMETOOLONG || number == ELOOP;
+    return cf_fail(err, input ? CF_EINPUT : CF_ESYSTEM, "%s: cannot be written (%s): %s", path,
+                   strerror(number), remedy);
+}
+
+static const char *remedy_of(int number)
+{
+    switch (number) {
+    case ENOSPC:
+    case EDQUOT:
+        return "free some space or name another place";
+    case EFBIG:
+        return "the limit on the size of files (ulimit -f) is too small, or name another place";
+    case ENOENT:
+    case ENOTDIR:
+        return "the folder must exist; make it or name another place";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return "the folder must be writable; change its permissions or name another place";
+    default:
+        return "name another place";
+    }
+}
+
+/* An existing target is replaced only where it is a regular file that may be written. */
+static cf_status check_existing(const char *path, cf_err *err)
+{
+    struct stat found;
+    if (path[0] == '\0')
+        return cf_fail(err, CF_EINPUT, "the name of the file to write is empty");
+    if (stat(path, &found) != 0)
+        return CF_OK;
+    if (S_ISDIR(found.st_mode))
+        return cf_fail(err, CF_EINPUT, "%s: is a folder: name a file in it", path);
+    if (!S_ISREG(found.st_mode))
+        return cf_fail(err, CF_EINPUT, "%s: is not a regular file: name another place", path);
+    if (access(path, W_OK) != 0)
+        return fail(path, errno, "the file is protected; change its permissions or name another",
+                    err);
+    return CF_OK;
+}
+
+static char *part_name(const char *path, cf_err *err)
+{
+    size_t size = strlen(path) + 32;
+    char *name = cf_allocate("path", size, 1, err);
+    if (name != NULL)
+        snprintf(name, size, "%s.%ld.part", path, (long)getpid());
+    return name;
+}
+
+static bool write_all(int file, const char *content, size_t size)
+{
+    for (size_t done = 0; done < size;) {
+        ssize_t count = write(file, content + done, size - done);
+        if (count < 0 && errno != EINTR)
+            return false;
+        done += count > 0 ? (size_t)count : 0;
+    }
+    return true;
+}
+
+/* Makes the new name last through a power cut; file systems without it lose nothing else. */
+static void sync_folder(char *part)
+{
+    char *slash = strrchr(part, '/');
+    if (slash != NULL)
+        slash[slash == part] = '\0';
+    int folder = open(slash == NULL ? "." : part, O_RDONLY | O_CLOEXEC);
+    if (folder >= 0) {
+        fsync(folder);
+        close(folder);
+    }
+}
+
+cf_status cf_file_replace(const char *path, const void *content, size_t size, cf_err *err)
+{
+    cf_status status = check_existing(path, err);
+    if (status != CF_OK)
+        return status;
+    char *part = part_name(path, err);
+    if (part == NULL)
+        return CF_ESYSTEM;
+    int file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool written = file >= 0 && write_all(file, content, size) && fsync(file) == 0;
+    int number = errno;
+    if (file >= 0 && close(file) != 0 && written) {
+        written = false;
+        number = errno;
+    }
+    if (written && rename(part, path) != 0) {
+        written = false;
+        number = errno;
+    }
+    if (written)
+        sync_folder(part);
+    else if (file >= 0)
+        unlink(part);
+    free(part);
+    return written ? CF_OK : fail(path, number, remedy_of(number), err);
+}
+
+static cf_status check_room(const char *path, int file, size_t size, cf_err *err)
+{
+    struct statvfs system;
+    struct rlimit limit;
+    if (fstatvfs(file, &system) == 0 &&
+        (double)system.f_bavail * (double)system.f_frsize < (double)size)
+        return fail(path, ENOSPC, remedy_of(ENOSPC), err);
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+        limit.rlim_cur < size)
+        return fail(path, EFBIG, remedy_of(EFBIG), err);
+    return CF_OK;
+}
+
+cf_status cf_file_check_target(const char *path, size_t size, cf_err *err)
+{
+    cf_status status = check_existing(path, err);
+    if (status != CF_OK)
+        return status;
+    char *part = part_name(path, err);
+    if (part == NULL)
+        return CF_ESYSTEM;
+    int file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) {
+        status = fail(path, errno, remedy_of(errno), err);
+    } else {
+        status = check_room(path, file, size, err);
+        close(file);
+        unlink(part);
+    }
+    free(part);
+    return status;
+}
+
+cf_status cf_file_read(const char *path, char **content, size_t *size, cf_err *err)
+{
+    *content = NULL;
+    *size = 0;
+    struct stat found;
+    FILE *file = fopen(path, "rb");
+    int number = errno;
+    bool regular = file != NULL && fstat(fileno(file), &found) == 0 && S_ISREG(found.st_mode);
+    if (!regular) {
+        if (file != NULL)
+            fclose(file);
+        return cf_fail(err, CF_EINPUT, "%s: cannot be read (%s)", path,
+                       file == NULL ? strerror(number) : "not a regular file");
+    }
+    *size = (size_t)found.st_size;
+    *content = cf_allocate(path, *size + 1, 1, err);
+    bool whole = *content != NULL && fread(*content, 1, *size, file) == *size;
+    fclose(file);
+    if (whole)
+        return CF_OK;
+    free(*content);
+    *content = NULL;
+    return cf_fail(err, CF_ESYSTEM, "%s: cannot be read to its end", path);
+}
