@@ -81,16 +81,19 @@ static void print_path(FILE *stream, const char *directory, const char *path)
     cf_text_print(stream, path);
 }
 
-static void print_list(FILE *stream, size_t count, const double *reals, const long *integers)
+static void print_reals(FILE *stream, const double *values, size_t count)
 {
-    fputc('[', stream);
     for (size_t i = 0; i < count; i++) {
-        fputs(i > 0 ? ", " : "", stream);
-        if (reals != NULL)
-            cf_number_print(stream, reals[i]);
-        else
-            fprintf(stream, "%ld", integers[i]);
+        fputs(i > 0 ? ", " : "[", stream);
+        cf_number_print(stream, values[i]);
     }
+    fputc(']', stream);
+}
+
+static void print_integers(FILE *stream, const cf_integers *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        fprintf(stream, "%s%ld", i > 0 ? ", " : "[", list->values[i]);
     fputc(']', stream);
 }
 
@@ -98,7 +101,7 @@ static void print_matrix(FILE *stream, const cf_matrix *matrix)
 {
     for (size_t i = 0; i < matrix->rows; i++) {
         fputs(i > 0 ? ", " : "[", stream);
-        print_list(stream, matrix->columns, matrix->values + i * matrix->columns, NULL);
+        print_reals(stream, matrix->values + i * matrix->columns, matrix->columns);
     }
     fputc(']', stream);
 }
@@ -126,12 +129,10 @@ static void print_plain(FILE *stream, const char *directory, const cf_option *op
         fputs(option->choices[*(const int *)field], stream);
         break;
     case CF_OPTION_INTEGERS:
-        print_list(stream, ((const cf_integers *)field)->count, NULL,
-                   ((const cf_integers *)field)->values);
+        print_integers(stream, field);
         break;
     case CF_OPTION_REALS:
-        print_list(stream, ((const cf_reals *)field)->count, ((const cf_reals *)field)->values,
-                   NULL);
+        print_reals(stream, ((const cf_reals *)field)->values, ((const cf_reals *)field)->count);
         break;
     case CF_OPTION_MATRIX:
         print_matrix(stream, field);

@@ -135,7 +135,7 @@ cf_status cf_setting_apply(cf_node *root, const char *setting, cf_err *err)
         status = refuse(setting, "has no value", err);
     if (status == CF_OK)
         status = descend(root, setting, (size_t)(equals - setting), &target, err);
-    if (status == CF_OK)
+    if (target != NULL && value != NULL)
         replace(target, value);
     cf_node_free(&value);
     return status;
