@@ -14,8 +14,8 @@ enum { CF_LANES = 8 };
 
 typedef struct cf_vector_kernels {
     const char *name;
-    /* y = exp(scale x) for scale x <= 709; relative error below 3e-16, and up to a last bit more where
-     * the result is denormal; exp(-inf) = 0. */
+    /* y = exp(scale x) for scale x <= 709; relative error below 3e-16, and up to a last bit more
+     * where the result is denormal; exp(-inf) = 0. */
     void (*exponential)(double scale, const double *x, size_t count, double *y);
     /* s += (x - a)^2 / 2. */
     void (*half_square)(double a, const double *x, size_t count, double *s);

@@ -1,5 +1,5 @@
-/* contraflow: training dynamics of contrastive learning as gradient flows. The whole public interface, by
- * layer; each header documents its part. */
+/* contraflow: training dynamics of contrastive learning as gradient flows. The whole public
+ * interface, by layer; each header documents its part. */
 #ifndef CONTRAFLOW_CONTRAFLOW_H
 #define CONTRAFLOW_CONTRAFLOW_H
 

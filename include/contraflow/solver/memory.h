@@ -8,7 +8,8 @@
 
 /* `count` zeroed elements of `size` bytes, aligned to 64 bytes; free() releases them. NULL with
  * CF_ESYSTEM in `err` when count*size overflows or memory is short; `what` names the array in the
- * message. A large block is refused before it is touched when it exceeds what is available. count = 0 gives a valid pointer. */
+ * message. A large block is refused before it is touched when it exceeds what is available. count =
+ * 0 gives a valid pointer. */
 void *cf_allocate(const char *what, size_t count, size_t size, cf_err *err);
 
 /* Bytes that can be allocated without swapping; infinity where the system does not say. */

@@ -19,7 +19,8 @@ typedef struct {
     cf_status (*rhs)(void *system, double t, const double *y, double *ydot, double *qdot,
                      cf_err *err);
 
-    /* Prepares products with the Jacobian at (t, y); y is not kept. A call of rhs ends its validity. */
+    /* Prepares products with the Jacobian at (t, y); y is not kept. A call of rhs ends its
+     * validity. */
     cf_status (*linearize)(void *system, double t, const double *y, cf_err *err);
 
     /* jv [size] = (df/dy) v and jq [quadratures] = (dr/dy) v at the last linearize. */
