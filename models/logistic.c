@@ -7,7 +7,7 @@
 #include "contraflow/solver/memory.h"
 #include "observer_internal.h"
 
-enum { MOST_STEPS = 200, MOST_HALVINGS = 40, VECTORS = 7 };
+enum { MOST_STEPS = 200, MOST_HALVINGS = 40, VECTORS = 7, FEW_PRODUCTS = 100000 };
 
 static const double GRADIENT_TOLERANCE = 1e-12;
 
@@ -48,7 +48,7 @@ static cf_status prepare(fit *f, const cf_logistic *problem, cf_err *err)
 static void evaluate_scores(const fit *f, const double *w, double *scores)
 {
     const cf_logistic *a = f->problem;
-#pragma omp parallel for schedule(static, 1) if (a->n * f->size > CF_FEW_PAIRS)
+#pragma omp parallel for schedule(static, 1) if (a->n * f->size > FEW_PRODUCTS)
     for (size_t q = 0; q < a->classes; q++) {
         const double *row = w + q * (a->features + 1);
         double *s = scores + q * a->n;
@@ -64,7 +64,7 @@ static void evaluate_scores(const fit *f, const double *w, double *scores)
 static void collect(const fit *f, const double *w, double *out)
 {
     const cf_logistic *a = f->problem;
-#pragma omp parallel for schedule(static, 1) if (a->n * f->size > CF_FEW_PAIRS)
+#pragma omp parallel for schedule(static, 1) if (a->n * f->size > FEW_PRODUCTS)
     for (size_t q = 0; q < a->classes; q++) {
         const double *residual = f->residuals + q * a->n;
         size_t first = q * (a->features + 1), last = first + a->features;
@@ -97,7 +97,7 @@ static double objective(const fit *f, const double *w)
 {
     const cf_logistic *a = f->problem;
     evaluate_scores(f, w, f->scores);
-#pragma omp parallel for schedule(static) if (a->n * f->size > CF_FEW_PAIRS)
+#pragma omp parallel for schedule(static) if (a->n * f->size > FEW_PRODUCTS)
     for (size_t i = 0; i < a->n; i++)
         f->rows[i] = softmax(f, i);
     return cf_weighted_dot(NULL, a->weights, f->rows, a->n) +
@@ -121,7 +121,7 @@ static void hessian_times(const fit *f, const double *v, double *out)
 {
     const cf_logistic *a = f->problem;
     evaluate_scores(f, v, f->residuals);
-#pragma omp parallel for schedule(static) if (a->n * f->size > CF_FEW_PAIRS)
+#pragma omp parallel for schedule(static) if (a->n * f->size > FEW_PRODUCTS)
     for (size_t i = 0; i < a->n; i++) {
         double mean = 0;
         for (size_t q = 0; q < a->classes; q++)

@@ -28,7 +28,7 @@ void cf_columns_center(const cf_measure *measure, double *x)
     double mass = 0;
     for (size_t i = 0; i < n; i++)
         mass += measure->weights[i];
-#pragma omp parallel for schedule(static) if (n * d > CF_FEW_PAIRS)
+#pragma omp parallel for schedule(static) if (n * d > CF_FEW_ENTRIES)
     for (size_t k = 0; k < d; k++) {
         double *column = x + k * n, mean = 0;
         for (size_t i = 0; i < n; i++) {
@@ -79,7 +79,7 @@ size_t cf_columns_whiten(const double *m, size_t n, size_t d, double *x)
             swap_columns(q, x + pivot * n, n);
         for (size_t i = 0; i < n; i++)
             q[i] /= sqrt(variance);
-#pragma omp parallel for schedule(static) if (n * (d - rank) > CF_FEW_PAIRS)
+#pragma omp parallel for schedule(static) if (n * (d - rank) > CF_FEW_ENTRIES)
         for (size_t k = rank + 1; k < d; k++) {
             double along = cf_weighted_dot(m, q, x + k * n, n);
             for (size_t i = 0; i < n; i++)

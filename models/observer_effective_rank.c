@@ -51,7 +51,7 @@ static int eigenvalues(double *a, size_t d, double *scratch, double *values)
 /* c [d*d] = sum_i m_i x_i x_i^T, divided by its trace, which is returned. */
 static double covariance(const double *m, const double *x, size_t n, size_t d, double *c)
 {
-#pragma omp parallel for schedule(static, 1) if (n * d > CF_FEW_PAIRS)
+#pragma omp parallel for schedule(static, 1) if (n * d > CF_FEW_ENTRIES)
     for (size_t k = 0; k < d; k++)
         for (size_t l = 0; l <= k; l++)
             c[k * d + l] = c[l * d + k] = cf_weighted_dot(m, x + k * n, x + l * n, n);

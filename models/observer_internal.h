@@ -10,9 +10,9 @@ extern const cf_observer cf_observer_separation, cf_observer_knn, cf_observer_si
     cf_observer_linear_separability, cf_observer_cluster_count, cf_observer_effective_rank,
     cf_observer_alignment, cf_observer_uniformity;
 
-/* Rows of pairwise sums go to threads in this many blocks, each with its own scratch; and stay on
- * one thread where there are fewer pairs than FEW_PAIRS. */
-enum { CF_ROW_BLOCKS = 64, CF_FEW_PAIRS = 20000 };
+/* Rows of pairwise sums go to threads in this many blocks, each with its own scratch. Fewer pairs
+ * than FEW_PAIRS, or entries of a matrix than FEW_ENTRIES, stay on one thread. */
+enum { CF_ROW_BLOCKS = 64, CF_FEW_PAIRS = 200000, CF_FEW_ENTRIES = 20000 };
 
 /* Means relative to the first point z_0, so that coincident points have variance exactly 0. */
 typedef struct {

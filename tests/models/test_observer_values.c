@@ -136,9 +136,10 @@ static void check_coincident(void)
     check(isnan(observe("effective-rank", &p, 0)), "coincident points have no effective rank, E22");
     check_near(observe("alignment", &p, 0), 0, 0, "coincident points: alignment 0, E23");
     check_near(observe("uniformity", &p, 0), 0, 1e-15, "coincident points: uniformity 0, E24");
-    /* Neighbors of 0 are 1, 2, 3, 4 and those of 4 to 7 are 0, 1, 2, 3: one of four agrees. Those
-     * of 1 to 3 lack their label. */
-    check_near(observe("knn", &p, 4), 5 * 0.25 / 8, 1e-15,
+    const int labels[] = {0, 0, 1};
+    const double z[] = {2, 2, 2};
+    p = on_line(3, z, NULL, labels, 2);
+    check_near(observe("knn", &p, 1), 2.0 / 3, 1e-15,
                "coincident points: the earlier of equal distances, E18");
 }
 
@@ -215,6 +216,14 @@ static void check_two_positions(void)
 static void check_separable(void)
 {
     static points p;
+    const double z[] = {3, 0, 3, 1, 3, 10, 3, 11};
+    p = on_line(4, z, NULL, NULL, 2);
+    p.d = 2;
+    memcpy(p.z, z, sizeof z);
+    p.labels[1] = 0;
+    p.labels[2] = 1;
+    check_near(observe("linear-separability", &p, 0), 1, 0,
+               "a coordinate without variance does no harm, E20");
     p = (points){.n = MOST_D + 1, .d = MOST_D, .clusters = 3};
     shape_random(p.z, p.n, p.d, 5, 0);
     for (size_t i = 0; i < p.n; i++) {
@@ -233,6 +242,25 @@ static void check_separable(void)
         p.m[i] = 0.002;
     }
     check_near(observe("linear-separability", &p, 0), 1, 0, "a thin oblique gap is found, E20");
+}
+
+/* Labels 0 and 1 around a hexagon, label 2 away from its plane, all of it turned: the scores of 0
+ * and 1 tie, but to rounding only. */
+static void check_ties(void)
+{
+    static points p, hexagon;
+    hexagon = on_circle(6, 2, true);
+    p = on_line(8, NULL, NULL, NULL, 2);
+    p.d = p.clusters = 3;
+    memset(p.z, 0, sizeof p.z);
+    for (size_t i = 0; i < 6; i++)
+        memcpy(p.z + 3 * i, hexagon.z + 2 * i, 2 * sizeof(double));
+    p.labels[6] = p.labels[7] = 2;
+    p.z[6 * 3 + 2] = 5;
+    p.z[7 * 3 + 2] = 6;
+    shape_rotate(p.z, p.n, p.d);
+    check_near(observe("linear-separability", &p, 0), 5.0 / 8, 1e-15,
+               "classes that share the largest score share the credit, E20");
 }
 
 /* Points +-s_k e_k, turned: eigenvalues proportional to s_k^2. */
@@ -277,6 +305,12 @@ static void check_far(void)
     static points p;
     p = on_line(3, z, NULL, NULL, 3);
     check_near(observe("uniformity", &p, 0), -2e4 - log(3), 1e-9, "distant points: no underflow");
+    const double near[] = {0, 19.2};
+    check(exp(-2 * 19.2 * 19.2) > 0, "19.2 is where exp(-2 d^2) loses digits");
+    static points two;
+    two = on_line(2, near, NULL, NULL, 2);
+    check_near(observe("uniformity", &two, 0), -2 * 19.2 * 19.2, 1e-12,
+               "two distant points: no loss of digits");
     check_near(observe("silhouette", &p, 0), 0, 0, "clusters of a single point: silhouette 0");
     check(isnan(observe("alignment", &p, 0)), "no two points of one label: alignment NaN");
 }
@@ -351,6 +385,7 @@ int main(void)
     check_line();
     check_two_positions();
     check_separable();
+    check_ties();
     check_rank();
     check_density();
     check_far();

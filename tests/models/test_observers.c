@@ -11,7 +11,7 @@
 #include "contraflow/solver/threads.h"
 #include "shapes.h"
 
-enum { POINTS = 60, CLUSTERS = 4, MOST_D = 12, MANY = 1500 };
+enum { POINTS = 60, CLUSTERS = 4, MOST_D = 12, MANY = 2500 };
 
 typedef struct {
     cf_measure measure;
