@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "contraflow/run/data_file.h"
+#include "contraflow/run/file.h"
 #include "contraflow/run/version.h"
 #include "contraflow/solver/memory.h"
 #include "sha256.h"
@@ -21,17 +22,13 @@ static void time_stamp(char text[32])
 
 static cf_status hash_file(const char *path, char hash[65], cf_err *err)
 {
-    FILE *file = fopen(path, "rb");
-    long size = file != NULL && fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
-    char *content = size < 0 ? NULL : cf_allocate("input file", (size_t)size, 1, err);
-    bool read = content != NULL && fseek(file, 0, SEEK_SET) == 0 &&
-                fread(content, 1, (size_t)size, file) == (size_t)size;
-    if (read)
-        cf_sha256(content, (size_t)size, hash);
+    char *content = NULL;
+    size_t size = 0;
+    cf_status status = cf_file_read(path, &content, &size, err);
+    if (status == CF_OK)
+        cf_sha256(content, size, hash);
     free(content);
-    if (file != NULL)
-        fclose(file);
-    return read ? CF_OK : cf_fail(err, CF_EINPUT, "%s: cannot be read", path);
+    return status;
 }
 
 /* Appends "path sha256\n" of an input file to *lines. */
