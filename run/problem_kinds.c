@@ -58,7 +58,7 @@ static const cf_option file_options[] = {
     {.key = "path",
      .type = CF_OPTION_PATH,
      .offset = offsetof(cf_file_options, path),
-     .doc = "The matrix: .csv with columns k0, k1, ..., or .h5 with the dataset k."}};
+     .doc = "The matrix: .csv with columns k0, k1, ..., or .h5 with the dataset kernel."}};
 const cf_kind cf_kernel_file_kind = {"file",
                                      "A kernel matrix from a file, symmetric and positive "
                                      "semidefinite, one row per data point.",
@@ -109,7 +109,7 @@ static const cf_option start_file_options[] = {
     {.key = "path",
      .type = CF_OPTION_PATH,
      .offset = offsetof(cf_start_options, path),
-     .doc = "The raw embedding: .csv with columns h0, h1, ..., or .h5 with the dataset h."}};
+     .doc = "The raw embedding: .csv with columns h0, h1, ..., or .h5 with the dataset start."}};
 static const cf_kind file_start = {"file", "h from a file, one row per data point.",
                                    start_file_options, COUNT(start_file_options),
                                    sizeof(cf_start_options)};
