@@ -146,7 +146,7 @@ static void describe_collapse(cf_collector *c, double t, const cf_flow_state *st
 {
     snprintf(c->message, sizeof c->message,
              "norm collapse: |h| of point %zu fell to %.3g at t = %.10g; the exact flow ends there "
-             "(latent.norm-floor > 0 with integrator.method = bdf goes through)",
+             "(a positive latent.norm-floor, 1e-3 say, goes through)",
              state->smallest + 1, state->smallest_norm, t);
 }
 
