@@ -12,14 +12,10 @@
 #include "contraflow/solver/memory.h"
 #include "parts_internal.h"
 
-/* Puts "file:line: " of the key in front of a message that does not name a place in a file itself.
- */
+/* Puts the place of the key in front of a message that names none itself. */
 static cf_status located(const cf_problem *problem, const char *key, cf_status status, cf_err *err)
 {
-    if (status == CF_OK)
-        return CF_OK;
-    cf_err_prepend(err, "%s:%d: ", problem->file, cf_problem_line(problem, key));
-    return status;
+    return status == CF_OK ? CF_OK : cf_problem_blame(problem, key, err);
 }
 
 static bool is_kind(const cf_variant *variant, const char *name)
