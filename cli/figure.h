@@ -1,0 +1,46 @@
+/* The figures of a report; private to cli/. A figure is a gnuplot script without terminal, one
+ * file and one row of a table each. */
+#ifndef CONTRAFLOW_CLI_FIGURE_H
+#define CONTRAFLOW_CLI_FIGURE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "contraflow/run/result.h"
+#include "flow_view.h"
+
+typedef struct {
+    int width, height; /* pixels, set by draw */
+    char caption[1600];
+} cf_figure;
+
+typedef struct {
+    const char *name;  /* of its files */
+    const char *title; /* of its caption */
+    bool wide;         /* takes the width of the page */
+    /* False, with nothing written, where the result has nothing of the kind. */
+    bool (*draw)(const cf_result *result, FILE *script, cf_figure *figure);
+} cf_figure_kind;
+
+/* NULL-terminated, in the order of the page. */
+extern const cf_figure_kind *const cf_figure_kinds[];
+extern const cf_figure_kind cf_figure_data, cf_figure_snapshots, cf_figure_loss,
+    cf_figure_separation, cf_figure_observers, cf_figure_energy;
+
+/* Draws the figure as FOLDER/NAME.svg and FOLDER/NAME.png. *svg is the text of the first,
+ * malloc'ed; NULL with CF_OK where there is nothing to draw. */
+cf_status cf_figure_write(const cf_figure_kind *kind, const cf_result *result, const char *folder,
+                          bool cairo, cf_figure *figure, char **svg, cf_err *err);
+
+/* Labels of /data, or NULL unless there are `n` of them, none negative; *clusters is at least 1. */
+const long *cf_result_labels(const cf_result *result, size_t n, size_t *clusters);
+
+/* Opens a plot without axes whose coordinates are pixels; the legend of clusters around (x, y). */
+void cf_plot_pixels(FILE *script, const cf_figure *figure);
+void cf_plot_text(FILE *script, const char *text, double x, double y, const char *options);
+void cf_plot_clusters(FILE *script, size_t clusters, double x, double y);
+
+/* Plots the datablocks $frame, $hidden and $points as far as `parts` names them. */
+void cf_plot_blocks(FILE *script, bool hidden);
+
+#endif

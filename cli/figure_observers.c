@@ -1,0 +1,98 @@
+/* The other observers of all flows, as small panels on the same time axis. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "curves.h"
+#include "gnuplot.h"
+#include "palette.h"
+
+enum { COLUMNS = 3, WIDTH = 1000, ROW = 220, ABOVE = 34, MOST = 12 };
+
+typedef struct {
+    const char *record, *title;
+} observer;
+
+static const observer OBSERVERS[] = {{"knn", "label agreement of nearest neighbours"},
+                                     {"silhouette", "silhouette"},
+                                     {"linear_separability", "linear separability"},
+                                     {"cluster_count", "cluster count"},
+                                     {"effective_rank", "effective rank"},
+                                     {"alignment", "alignment"},
+                                     {"uniformity", "uniformity"},
+                                     {"min_norm", "smallest norm |h|"},
+                                     {"dissipation", "dissipation \xe2\x88\x92"
+                                                     "dL/dt"}};
+
+static size_t select_observers(const cf_result *result, const observer *chosen[MOST])
+{
+    size_t count = 0;
+    for (size_t k = 0; k < sizeof OBSERVERS / sizeof *OBSERVERS; k++)
+        if (cf_curves_exist(result, OBSERVERS[k].record))
+            chosen[count++] = &OBSERVERS[k];
+    return count;
+}
+
+/* A line and a name for each flow along the top. */
+static void write_legend(FILE *script, const cf_result *result)
+{
+    size_t cursor = 0;
+    double x = 50;
+    cf_flow_view flow;
+    while (cf_flow_next(result, &cursor, &flow) && x < WIDTH - 150) {
+        fprintf(script,
+                "set arrow from screen %.4f,graph 1.24 to screen %.4f,graph 1.24 nohead lw 2 dt %d "
+                "lc rgb '#%06x'\nset label ",
+                x / WIDTH, (x + 24) / WIDTH, cf_palette_dash(flow.index),
+                cf_palette_flow(flow.index));
+        cf_gnuplot_quote(script, flow.name);
+        fprintf(script, " at screen %.4f,graph 1.24 left noenhanced textcolor '#222222'\n",
+                (x + 30) / WIDTH);
+        x += 60 + 7.0 * (double)strlen(flow.name);
+    }
+}
+
+static void write_panel(FILE *script, const cf_result *result, const observer *shown)
+{
+    bool falls = strcmp(shown->record, "dissipation") == 0;
+    fprintf(script, "set title '%s' offset 0,-0.6 textcolor '#222222'\n%s\nplot ", shown->title,
+            falls ? "set logscale y\nset format y '10^{%L}'"
+                  : "unset logscale y\nset format y '%h'");
+    cf_curves_write_plots(script, result, shown->record, false);
+    fputc('\n', script);
+}
+
+static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
+{
+    const observer *chosen[MOST];
+    size_t count = select_observers(result, chosen), rows = (count + COLUMNS - 1) / COLUMNS;
+    if (count == 0)
+        return false;
+    cf_time_axis axis = cf_time_axis_of(result);
+    figure->width = WIDTH;
+    figure->height = ABOVE + (int)rows * ROW;
+    double height = figure->height;
+    for (size_t k = 0; k < count; k++)
+        cf_curves_write_blocks(script, result, &axis, chosen[k]->record, NAN);
+    cf_curves_write_style(script);
+    cf_time_axis_write(script, &axis);
+    fprintf(script,
+            "unset key\nset tics font ',10'\nset multiplot layout %zu,%d margins screen "
+            "0.055,0.99,%.4f,%.4f spacing screen 0.062,%.4f\n",
+            rows, COLUMNS, 36 / height, 1 - (ABOVE + 26) / height, 62 / height);
+    write_legend(script, result);
+    for (size_t k = 0; k < count; k++) {
+        if (k + COLUMNS >= count)
+            fputs("set xlabel 'time t' offset 0,0.4 textcolor '#222222'\n", script);
+        write_panel(script, result, chosen[k]);
+        if (k == 0)
+            fputs("unset arrow\nunset label\n", script);
+    }
+    fputs("unset multiplot\n", script);
+    snprintf(figure->caption, sizeof figure->caption,
+             "What the other observers say of the same latent points, and the rate at which the "
+             "loss falls. Time is logarithmic, with t = 0 at the left end.");
+    return true;
+}
+
+const cf_figure_kind cf_figure_observers = {"observers", "Other observers", true, draw};

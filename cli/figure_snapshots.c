@@ -1,0 +1,207 @@
+/* Rows of snapshots, one per flow, along time. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "figure.h"
+#include "geometry.h"
+#include "snapshots.h"
+
+enum { WIDTH = 1000, GUTTER = 34, GAP = 9, ABOVE = 22, BELOW = 24, LEGEND = 30 };
+
+typedef struct {
+    cf_panel panel;
+    cf_snapshot snapshots[CF_SNAPSHOT_COLUMNS];
+    cf_flow_view flow;
+} panel_row;
+
+typedef struct {
+    const cf_result *result;
+    const cf_geometry *geometry;
+    cf_snapshot_plan plan;
+    FILE *script;
+    double side, height; /* of a panel, of the figure */
+    bool labelled;
+} grid;
+
+/* Corner and side of the square that holds all panels of a row. */
+static void measure_row(panel_row *row)
+{
+    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+    size_t axes = row->panel.d < 2 ? 1 : 2;
+    for (size_t c = 0; c < CF_SNAPSHOT_COLUMNS; c++)
+        for (size_t i = 0; i < row->panel.n && row->snapshots[c].z != NULL; i++)
+            for (size_t a = 0; a < axes; a++) {
+                double value = row->snapshots[c].z[i * row->panel.d + a];
+                low[a] = fmin(low[a], value);
+                high[a] = fmax(high[a], value);
+            }
+    if (axes == 1) {
+        low[1] = low[0];
+        high[1] = high[0];
+    }
+    double span = 1.12 * fmax(high[0] - low[0], high[1] - low[1]);
+    row->panel.span = span > 0 && isfinite(span) ? span : 1;
+    for (int a = 0; a < 2; a++)
+        row->panel.low[a] = isfinite(span) ? (low[a] + high[a] - row->panel.span) / 2 : -0.5;
+}
+
+/* The next flow that has snapshots, with its panels' common part. */
+static bool next_row(grid *g, size_t *cursor, panel_row *row)
+{
+    size_t n, d;
+    while (cf_flow_next(g->result, cursor, &row->flow)) {
+        if (!cf_snapshot_shape(&row->flow, &n, &d))
+            continue;
+        row->panel = (cf_panel){.size = g->side, .n = n, .d = d};
+        row->panel.labels = cf_result_labels(g->result, n, &row->panel.clusters);
+        cf_snapshot_row(&row->flow, &g->plan, row->snapshots);
+        measure_row(row);
+        return true;
+    }
+    return false;
+}
+
+static bool place_panel(const grid *g, panel_row *row, size_t index, size_t column)
+{
+    row->panel.z = row->snapshots[column].z;
+    row->panel.x = GUTTER + (double)column * (g->side + GAP);
+    row->panel.y = g->height - ABOVE - g->side - (double)index * (ABOVE + g->side + BELOW);
+    return row->panel.z != NULL;
+}
+
+/* 1, 2 or 5 times a power of ten, at most a third of the side. */
+static double bar_length(double span)
+{
+    double power = pow(10, floor(log10(span / 3)));
+    double part = span / 3 / power;
+    return power * (part >= 5 ? 5 : part >= 2 ? 2 : 1);
+}
+
+static void draw_bar(const grid *g, const cf_panel *panel)
+{
+    char text[32];
+    double length = bar_length(panel->span), pixels = panel->size * length / panel->span;
+    double x = panel->x + panel->size - 6, y = panel->y + 7;
+    fprintf(g->script, "set arrow from %.2f,%.2f to %.2f,%.2f nohead lw 2 lc rgb '#444444'\n",
+            x - pixels, y, x, y);
+    snprintf(text, sizeof text, "%g", length);
+    cf_plot_text(g->script, text, x - pixels / 2, y + 8, "center font ',9' textcolor '#444444'");
+}
+
+static void write_remark(const grid *g, const cf_panel *panel, const char *remark)
+{
+    char text[96];
+    const char *mark = strcmp(remark, "emergence") == 0     ? "\xe2\x96\xb2 "
+                       : strcmp(remark, "dissolution") == 0 ? "\xe2\x96\xbc "
+                                                            : "";
+    snprintf(text, sizeof text, "%s%.80s", mark, remark);
+    cf_plot_text(g->script, text, panel->x + panel->size / 2, panel->y - 11,
+                 "center font ',11' textcolor '#000000'");
+}
+
+static void write_texts(grid *g, panel_row *row, size_t index)
+{
+    int objects = (int)index * 1000;
+    bool first = true;
+    for (size_t c = 0; c < CF_SNAPSHOT_COLUMNS; c++) {
+        char time[64];
+        if (!place_panel(g, row, index, c))
+            continue;
+        snprintf(time, sizeof time, "t = %.3g", row->snapshots[c].time);
+        cf_plot_text(g->script, time, row->panel.x + g->side / 2, row->panel.y + g->side + 10,
+                     "center font ',11' textcolor '#444444'");
+        if (row->snapshots[c].remark[0] != '\0')
+            write_remark(g, &row->panel, row->snapshots[c].remark);
+        if (first && g->geometry->scaled)
+            draw_bar(g, &row->panel);
+        if (g->geometry->objects != NULL)
+            g->geometry->objects(g->script, &row->panel, &objects);
+        first = false;
+    }
+    cf_plot_text(g->script, row->flow.name, 12, row->panel.y + g->side / 2,
+                 "center rotate by 90 font ':Bold' textcolor '#111111'");
+}
+
+typedef enum { LAYER_TEXTS, LAYER_FRAME, LAYER_HIDDEN, LAYER_POINTS } layer;
+
+static size_t write_layer(grid *g, layer which)
+{
+    size_t cursor = 0, index = 0;
+    panel_row row;
+    for (; next_row(g, &cursor, &row); index++) {
+        if (which == LAYER_TEXTS)
+            write_texts(g, &row, index);
+        for (size_t c = 0; c < CF_SNAPSHOT_COLUMNS && which != LAYER_TEXTS; c++)
+            if (place_panel(g, &row, index, c) && which == LAYER_FRAME)
+                g->geometry->frame(g->script, &row.panel);
+            else if (row.panel.z != NULL && which != LAYER_FRAME)
+                g->geometry->points(g->script, &row.panel, which == LAYER_HIDDEN);
+    }
+    return index;
+}
+
+static void write_block(grid *g, const char *name, layer which)
+{
+    fprintf(g->script, "$%s << EOD\n", name);
+    write_layer(g, which);
+    fputs("nan nan 0 0\nEOD\n", g->script); /* never empty */
+}
+
+static size_t count_rows(grid *g)
+{
+    size_t cursor = 0, rows = 0;
+    panel_row row;
+    for (; next_row(g, &cursor, &row); rows++)
+        if (rows == 0) {
+            bool sphere = strcmp(cf_group_text(cf_result_group(g->result, "/"), "latent_space"),
+                                 "sphere") == 0;
+            g->geometry = cf_geometry_choose(sphere, row.panel.d);
+            g->labelled = row.panel.labels != NULL;
+        }
+    return rows;
+}
+
+static void write_caption(const grid *g, cf_figure *figure)
+{
+    size_t length = (size_t)snprintf(
+        figure->caption, sizeof figure->caption,
+        "Each row is a flow, each panel all points of the data at one time, coloured by %s. ",
+        g->labelled ? "cluster" : "nothing, the data having no labels");
+    snprintf(
+        figure->caption + length, sizeof figure->caption - length,
+        "%s Times are those of the nearest snapshots to a logarithmic spacing%s.",
+        g->geometry->caption,
+        isnan(g->plan.emergence) && isnan(g->plan.dissolution)
+            ? ""
+            : "; emergence (\xe2\x96\xb2) and dissolution (\xe2\x96\xbc) are exact, and a flow "
+              "without them is shown near the times of one that has them");
+}
+
+static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
+{
+    grid g = {.result = result, .script = script};
+    g.side = (WIDTH - GUTTER - (CF_SNAPSHOT_COLUMNS - 1) * GAP) / (double)CF_SNAPSHOT_COLUMNS;
+    cf_snapshot_plan_make(result, &g.plan);
+    size_t rows = count_rows(&g), clusters = 1, cursor = 0;
+    panel_row first;
+    if (rows == 0)
+        return false;
+    figure->width = WIDTH;
+    figure->height = (int)((double)rows * (ABOVE + g.side + BELOW)) + (g.labelled ? LEGEND : 4);
+    g.height = figure->height;
+    cf_plot_pixels(script, figure);
+    write_layer(&g, LAYER_TEXTS);
+    if (next_row(&g, &cursor, &first))
+        clusters = first.panel.clusters;
+    cf_plot_clusters(script, clusters, WIDTH / 2.0, LEGEND / 2.0 - 2);
+    write_block(&g, "frame", LAYER_FRAME);
+    write_block(&g, "hidden", LAYER_HIDDEN);
+    write_block(&g, "points", LAYER_POINTS);
+    cf_plot_blocks(script, g.geometry == &cf_geometry_ball);
+    write_caption(&g, figure);
+    return true;
+}
+
+const cf_figure_kind cf_figure_snapshots = {"snapshots", "The latent points along each flow", true,
+                                            draw};

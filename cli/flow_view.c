@@ -1,0 +1,193 @@
+#include "flow_view.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char PREFIX[] = "/flows/";
+
+bool cf_flow_next(const cf_result *result, size_t *cursor, cf_flow_view *flow)
+{
+    size_t index = *cursor == 0 ? 0 : flow->index + 1;
+    for (; *cursor < result->count; ++*cursor) {
+        const cf_group *group = &result->groups[*cursor];
+        const char *name = group->path + strlen(PREFIX);
+        if (strncmp(group->path, PREFIX, strlen(PREFIX)) != 0 || strchr(name, '/') != NULL)
+            continue;
+        char events[1024];
+        snprintf(events, sizeof events, "%s/events", group->path);
+        *flow = (cf_flow_view){name, index, group, cf_result_group(result, events)};
+        ++*cursor;
+        return true;
+    }
+    return false;
+}
+
+size_t cf_flow_count(const cf_result *result)
+{
+    size_t cursor = 0, count = 0;
+    cf_flow_view flow;
+    while (cf_flow_next(result, &cursor, &flow))
+        count++;
+    return count;
+}
+
+const double *cf_flow_series(const cf_flow_view *flow, const char *name, size_t *count)
+{
+    const cf_record *record = cf_group_record(flow->group, name);
+    *count = 0;
+    if (record == NULL || record->type != CF_VALUE_REAL || record->rank != 1)
+        return NULL;
+    *count = record->dims[0];
+    return *count == 0 ? NULL : record->real;
+}
+
+double cf_flow_energy_bound(const cf_flow_view *flow)
+{
+    size_t count;
+    const double *loss = cf_flow_series(flow, "loss", &count);
+    return loss == NULL ? NAN : 100 * cf_group_real(flow->group, "rtol") * fmax(1, fabs(loss[0]));
+}
+
+static void write_real(double value, char *text, size_t size)
+{
+    snprintf(text, size, isnan(value) ? "-" : "%.4g", value);
+}
+
+static void write_integer(const cf_flow_view *flow, const char *name, char *text, size_t size)
+{
+    long value = cf_group_integer(flow->group, name);
+    snprintf(text, size, value < 0 ? "-" : "%ld", value);
+}
+
+static void write_name(const cf_flow_view *flow, char *text, size_t size)
+{
+    snprintf(text, size, "%s", flow->name);
+}
+
+static void write_kind(const cf_flow_view *flow, char *text, size_t size)
+{
+    snprintf(text, size, "%s", cf_group_text(flow->group, "kind"));
+}
+
+static void write_status(const cf_flow_view *flow, char *text, size_t size)
+{
+    snprintf(text, size, "%s", cf_group_text(flow->group, "status"));
+}
+
+static void write_end(const cf_flow_view *flow, char *text, size_t size)
+{
+    write_real(cf_group_real(flow->group, "observed_until"), text, size);
+}
+
+static void write_loss(const cf_flow_view *flow, char *text, size_t size)
+{
+    size_t count;
+    const double *loss = cf_flow_series(flow, "loss", &count);
+    snprintf(text, size, loss == NULL ? "-" : "%.6f", loss == NULL ? 0 : loss[count - 1]);
+}
+
+/* A value that was only bounded from below reads "> value". */
+static void write_censored(double value, bool censored, char *text, size_t size)
+{
+    char number[32];
+    write_real(value, number, sizeof number);
+    snprintf(text, size, "%s%s", censored && !isnan(value) ? "> " : "", number);
+}
+
+static void write_emergence(const cf_flow_view *flow, char *text, size_t size)
+{
+    bool censored = cf_group_integer(flow->group, "emergence_censored") == 1;
+    double value = cf_group_real(flow->group, censored ? "observed_until" : "emergence");
+    write_censored(value, censored, text, size);
+}
+
+static void write_dissolution(const cf_flow_view *flow, char *text, size_t size)
+{
+    bool censored = cf_group_integer(flow->group, "persistence_censored") == 1;
+    double value = cf_group_real(flow->group, censored ? "observed_until" : "dissolution");
+    write_censored(value, censored, text, size);
+}
+
+static void write_persistence(const cf_flow_view *flow, char *text, size_t size)
+{
+    bool censored = cf_group_integer(flow->group, "persistence_censored") == 1;
+    write_censored(cf_group_real(flow->group, "persistence"), censored, text, size);
+}
+
+static void write_steps(const cf_flow_view *flow, char *text, size_t size)
+{
+    write_integer(flow, "steps", text, size);
+}
+
+static void write_evaluations(const cf_flow_view *flow, char *text, size_t size)
+{
+    write_integer(flow, "rhs_evaluations", text, size);
+}
+
+static void write_products(const cf_flow_view *flow, char *text, size_t size)
+{
+    write_integer(flow, "jacobian_products", text, size);
+}
+
+static void write_seconds(const cf_flow_view *flow, char *text, size_t size)
+{
+    double value = cf_group_real(flow->group, "wall_seconds");
+    snprintf(text, size, isnan(value) ? "-" : "%.2f", value);
+}
+
+static void write_method(const cf_flow_view *flow, char *text, size_t size)
+{
+    snprintf(text, size, "%s", cf_group_text(flow->group, "method"));
+}
+
+static void write_engine(const cf_flow_view *flow, char *text, size_t size)
+{
+    snprintf(text, size, "%s", cf_group_text(flow->group, "engine"));
+}
+
+static void write_tolerances(const cf_flow_view *flow, char *text, size_t size)
+{
+    snprintf(text, size, "%.3g, %.3g", cf_group_real(flow->group, "rtol"),
+             cf_group_real(flow->group, "atol"));
+}
+
+static void write_defect(const cf_flow_view *flow, char *text, size_t size)
+{
+    double value = cf_group_real(flow->group, "energy_defect");
+    snprintf(text, size, isnan(value) ? "-" : "%.1e", value);
+}
+
+static void write_bound(const cf_flow_view *flow, char *text, size_t size)
+{
+    double value = cf_flow_energy_bound(flow);
+    snprintf(text, size, isnan(value) ? "-" : "%.1e", value);
+}
+
+const cf_column cf_summary_columns[] = {
+    {"flow", "", false, write_name},
+    {"status", "how it ended", false, write_status},
+    {"until", "the last time reached", true, write_end},
+    {"loss", "at that time", true, write_loss},
+    {"emergence", "first time the separation rises through the threshold", true, write_emergence},
+    {"dissolution", "next time it falls through it", true, write_dissolution},
+    {"persistence", "the time between", true, write_persistence},
+    {"steps", "of the integrator", true, write_steps},
+    {"rhs", "evaluations of the right-hand side", true, write_evaluations},
+    {"seconds", "of wall-clock time", true, write_seconds},
+    {NULL, NULL, false, NULL}};
+
+const cf_column cf_solver_columns[] = {
+    {"flow", "", false, write_name},
+    {"kind", "of dynamics", false, write_kind},
+    {"method", "of integration, and where it changed", false, write_method},
+    {"sums", "engine of the kernel sums", false, write_engine},
+    {"rtol, atol", "tolerances of a step", true, write_tolerances},
+    {"steps", "of the integrator", true, write_steps},
+    {"rhs", "evaluations of the right-hand side", true, write_evaluations},
+    {"Jacobian", "products with a vector", true, write_products},
+    {"seconds", "of wall-clock time", true, write_seconds},
+    {"energy defect", "largest |L(0) \xe2\x88\x92 L(t) \xe2\x88\x92 dissipated|", true,
+     write_defect},
+    {"bound", "100 rtol max(1, |L(0)|) (C13)", true, write_bound},
+    {NULL, NULL, false, NULL}};

@@ -1,0 +1,34 @@
+/* Which snapshots a figure shows; private to cli/. */
+#ifndef CONTRAFLOW_CLI_SNAPSHOTS_H
+#define CONTRAFLOW_CLI_SNAPSHOTS_H
+
+#include "flow_view.h"
+
+enum { CF_SNAPSHOT_COLUMNS = 7 };
+
+/* One panel; z = NULL leaves it empty. */
+typedef struct {
+    const double *z; /* [n*d], borrowed */
+    double time;
+    const char *remark; /* "emergence", "dissolution", a status, or "" */
+} cf_snapshot;
+
+/* Times of the columns: 0, the end, the crossings of the flow that has most of them, and the
+ * middles (on a log scale) of the widest gaps that remain. */
+typedef struct {
+    double times[CF_SNAPSHOT_COLUMNS];
+    size_t count;
+    double emergence, dissolution; /* NaN where none */
+} cf_snapshot_plan;
+
+void cf_snapshot_plan_make(const cf_result *result, cf_snapshot_plan *plan);
+
+/* The row of a flow, in order of time: its own crossings exactly, from its events, and otherwise
+ * the snapshots nearest to the plan. */
+void cf_snapshot_row(const cf_flow_view *flow, const cf_snapshot_plan *plan,
+                     cf_snapshot row[CF_SNAPSHOT_COLUMNS]);
+
+/* n and d of a flow's latent record; false where it has none. */
+bool cf_snapshot_shape(const cf_flow_view *flow, size_t *n, size_t *d);
+
+#endif
