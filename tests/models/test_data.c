@@ -371,7 +371,7 @@ static void test_finish(void)
     require(cf_data_finish(data, &err), &err, "finish");
     check(data->clusters == 3, "clusters: the largest label + 1");
     check_near(data->weights[0], 1 / 2.2, 1e-15, "weights have sum 1, however large they were");
-    const double before[] = {0.1, 0.2, 0.7};
+    const double before[] = {0.01, 0.02, 0.97};
     fill(data, before, labels);
     require(cf_data_finish(data, &err), &err, "finish again");
     check(memcmp(before, data->weights, sizeof before) == 0, "sum 1 keeps the bits of weights");
