@@ -66,14 +66,14 @@ static cf_status check_points(const cf_data *data, cf_err *err)
 
 static cf_status count_clusters(cf_data *data, cf_err *err)
 {
-    int largest = -1;
+    data->clusters = 0;
     for (size_t i = 0; i < data->n && data->labels != NULL; i++) {
         if (data->labels[i] < 0)
             return cf_fail(err, CF_EINPUT, "data: row %zu: label = %d: must be at least 0", i + 1,
                            data->labels[i]);
-        largest = data->labels[i] > largest ? data->labels[i] : largest;
+        if ((size_t)data->labels[i] >= data->clusters)
+            data->clusters = (size_t)data->labels[i] + 1;
     }
-    data->clusters = (size_t)(largest + 1);
     return CF_OK;
 }
 

@@ -183,7 +183,8 @@ static cf_status read_rows(cursor *c, cf_table *table, cf_err *err)
     size_t bytes = (size_t)(c->end - c->at), rows = 1 + count_until(c->at, c->end, '\n', '\0');
     if (bytes == 0)
         return cf_fail(err, CF_EINPUT, "%s: has no rows below its header", c->path);
-    size_t room = rows > bytes / table->columns ? bytes : rows * table->columns;
+    double cells = (double)rows * (double)table->columns;
+    size_t room = cells > (double)bytes ? bytes : rows * table->columns;
     table->values = cf_allocate(c->path, room, sizeof *table->values, err);
     if (table->values == NULL)
         return CF_ESYSTEM;
