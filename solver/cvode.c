@@ -240,7 +240,8 @@ cf_status cf_stepper_step(cf_stepper *stepper, double *t, bool *event, int *dire
     bool moved = cf_stepper_last_step(stepper) > 4 * DBL_EPSILON * fabs(reached);
     stepper->vanishing = moved ? 0 : stepper->vanishing + 1;
     if (stepper->vanishing == MOST_VANISHING)
-        return cf_fail(err, CF_ENUMERIC, "integrator: the step size vanished at t = %.17g", reached);
+        return cf_fail(err, CF_ENUMERIC, "integrator: the step size vanished at t = %.17g",
+                       reached);
     *t = reached;
     *event = flag == CV_ROOT_RETURN;
     if (*event && CVodeGetRootInfo(stepper->cvode, direction) != CV_SUCCESS)

@@ -9,15 +9,19 @@
 #include "contraflow/solver/memory.h"
 #include "vector_kernels.h"
 
+static const size_t MOST_VALUES = (size_t)1 << 20; /* eta kept between sums: 8 MiB */
+
 enum { BLOCK = 256 }; /* sources per block: a handful of arrays of 2 KiB stay in the first cache */
 
 struct cf_pair_sum {
     cf_profile profile;
     const cf_vector_kernels *vector;
     size_t n, d;
-    size_t stride;   /* n padded to whole lanes; padding has weight zero */
-    double *x, *v;   /* [d*stride] by coordinate */
-    double *q[2][2]; /* [stride] padded source columns of w and dw */
+    size_t stride;    /* n padded to whole lanes; padding has weight zero */
+    double *x, *v;    /* [d*stride] by coordinate */
+    double *q[2][2];  /* [stride] padded source columns of w and dw */
+    double *values;   /* [n*stride] eta of all pairs, or NULL where that is too much */
+    bool have_values; /* they are those of the present points */
     bool threaded;
     char engine[32];
 };
@@ -45,6 +49,10 @@ cf_status cf_pair_sum_create(cf_profile profile, size_t n, size_t d, cf_simd sim
     sum->x = cf_allocate("pair sum points", d * sum->stride, sizeof(double), err);
     sum->v = cf_allocate("pair sum motion", d * sum->stride, sizeof(double), err);
     bool ok = sum->x != NULL && sum->v != NULL;
+    if (n * sum->stride <= MOST_VALUES) {
+        sum->values = cf_allocate("pair sum values", n * sum->stride, sizeof(double), err);
+        ok = ok && sum->values != NULL;
+    }
     for (int k = 0; k < 4; k++) {
         sum->q[k / 2][k % 2] = cf_allocate("pair sum weights", sum->stride, sizeof(double), err);
         ok = ok && sum->q[k / 2][k % 2] != NULL;
@@ -62,6 +70,7 @@ void cf_pair_sum_free(cf_pair_sum **sum)
 {
     if (*sum == NULL)
         return;
+    free((*sum)->values);
     free((*sum)->x);
     free((*sum)->v);
     for (int k = 0; k < 4; k++)
@@ -85,6 +94,7 @@ static void split(const cf_pair_sum *sum, const double *rows, double *columns)
 void cf_pair_sum_set_points(cf_pair_sum *sum, const double *x)
 {
     split(sum, x, sum->x);
+    sum->have_values = false;
 }
 
 void cf_pair_sum_set_motion(cf_pair_sum *sum, const double *v)
@@ -103,7 +113,7 @@ static size_t block_size(const cf_pair_sum *sum, size_t j)
     return sum->stride - j < BLOCK ? sum->stride - j : BLOCK;
 }
 
-/* s = |x_i - x_j|^2 / 2 and the profile on the block of sources from j. */
+/* The profile and as many derivatives on the block of sources from j. */
 static void profile_of_block(const cf_pair_sum *sum, size_t i, size_t j, int derivatives, block *b)
 {
     size_t count = block_size(sum, j);
@@ -112,8 +122,16 @@ static void profile_of_block(const cf_pair_sum *sum, size_t i, size_t j, int der
         const double *x = sum->x + k * sum->stride;
         sum->vector->half_square(x[i], x + j, count, b->s);
     }
-    sum->profile.row->evaluate(&sum->profile, sum->vector, b->s, count, b->k0,
-                               derivatives > 0 ? b->k1 : NULL, derivatives > 1 ? b->k2 : NULL);
+    double *kept = sum->values == NULL ? NULL : sum->values + i * sum->stride + j;
+    if (sum->have_values)
+        memcpy(b->k0, kept, count * sizeof(double));
+    else
+        sum->profile.row->value(&sum->profile, sum->vector, b->s, count, b->k0);
+    if (kept != NULL && !sum->have_values)
+        memcpy(kept, b->k0, count * sizeof(double));
+    if (derivatives > 0)
+        sum->profile.row->derivatives(&sum->profile, sum->vector, b->s, b->k0, count, b->k1,
+                                      derivatives > 1 ? b->k2 : NULL);
 }
 
 /* b->w = w_ij on the block of sources from j. */
@@ -160,6 +178,7 @@ void cf_pair_sum_potential(cf_pair_sum *sum, const cf_pair_weights *w, double *o
         }
         out[i] = total;
     }
+    sum->have_values = sum->values != NULL;
 }
 
 void cf_pair_sum_force(cf_pair_sum *sum, const cf_pair_weights *w, double *out)

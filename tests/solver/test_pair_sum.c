@@ -68,6 +68,8 @@ static void evaluate(const problem *p, cf_simd simd, sums *out)
     require(cf_pair_sum_create(p->profile, p->n, p->d, simd, &sum, &err), &err, "pair sum");
     cf_pair_weights w = {2, {p->a[0], p->a[1]}, {p->q[0], p->q[1]}};
     cf_pair_weights dw = {2, {p->da[0], p->da[1]}, {p->dq[0], p->dq[1]}};
+    cf_pair_sum_set_points(sum, p->v); /* values kept at other points must not stay */
+    cf_pair_sum_potential(sum, &w, out->potential);
     cf_pair_sum_set_points(sum, p->x);
     cf_pair_sum_set_motion(sum, p->v);
     cf_pair_sum_potential(sum, &w, out->potential);

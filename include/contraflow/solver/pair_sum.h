@@ -1,9 +1,9 @@
 /* Kernel sums: sums over all pairs of n points of a radial profile eta(s), s = |x_i - x_j|^2 / 2,
  * with weights w_ij = sum_c a_ci q_cj of up to two columns. Every right-hand side on particles
- * consists of them. The direct engine: exact, n^2 d work, memory n d, blocked in
- * structure-of-arrays form, threaded over targets. A target's sum runs over sources in a fixed
- * order in eight fixed lanes without fused operations, so that threads and instruction sets all
- * give the same bits. */
+ * consists of them. The direct engine: exact, n^2 d work, memory n d (and at most 8 MiB that keep
+ * eta between the sums at the same points), blocked in structure-of-arrays form, threaded over
+ * targets. A target's sum runs over sources in a fixed order in eight fixed lanes without fused
+ * operations, so that threads and instruction sets all give the same bits. */
 #ifndef CONTRAFLOW_SOLVER_PAIR_SUM_H
 #define CONTRAFLOW_SOLVER_PAIR_SUM_H
 
@@ -20,13 +20,16 @@ typedef struct {
     double exponent; /* of power: eta = (1 + s/tau)^-exponent */
 } cf_profile;
 
-/* The row of a radial profile: k0 = eta, k1 = eta', k2 = eta'' at s [count] >= 0; k1, k2 may be
- * NULL. */
+/* The row of a radial profile at s [count] >= 0. */
 typedef struct cf_profile_row {
     const char *name;
     const char *doc;
-    void (*evaluate)(const cf_profile *profile, const struct cf_vector_kernels *vector,
-                     const double *s, size_t count, double *k0, double *k1, double *k2);
+    /* k0 = eta(s). */
+    void (*value)(const cf_profile *profile, const struct cf_vector_kernels *vector,
+                  const double *s, size_t count, double *k0);
+    /* k1 = eta'(s) and, unless k2 is NULL, k2 = eta''(s), from s and k0. */
+    void (*derivatives)(const cf_profile *profile, const struct cf_vector_kernels *vector,
+                        const double *s, const double *k0, size_t count, double *k1, double *k2);
 } cf_profile_row;
 
 extern const char *const cf_eta_names[];          /* exponential, power: same order as the rows */
