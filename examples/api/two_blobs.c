@@ -45,7 +45,7 @@ int main(void)
     const cf_flow_setup setup = {&data, circle, {cf_psi_rows[0], {cf_eta_rows[0], 0.1, 1}},
                                  start, kernel, 0.9};
     const cf_integrator_options options = {CF_METHOD_AUTO, 1e-6, 1e-9, 20};
-    const double times[] = {0, 0.1, 1, 10, 100};
+    const double times[] = {0, 0.1, 1, 10, 30};
     cf_err err = {0};
     cf_flow *flow = NULL;
     cf_integration run;
