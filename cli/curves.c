@@ -22,7 +22,7 @@ cf_time_axis cf_time_axis_of(const cf_result *result)
         axis.first = axis.last = 1;
     if (axis.last <= axis.first)
         axis.last = 2 * axis.first;
-    axis.zero = axis.first * pow(axis.first / axis.last, 0.06);
+    axis.zero = axis.first * pow(axis.first / axis.last, 0.1);
     return axis;
 }
 
@@ -31,16 +31,36 @@ double cf_time_axis_place(const cf_time_axis *axis, double t)
     return t > axis->zero ? t : axis->zero;
 }
 
+/* Ticks at powers of ten, with unlabelled ones between; few decades have labels between, too. All
+ * are given one by one, because there must be none left of the first output. */
+static void write_ticks(FILE *script, const cf_time_axis *axis)
+{
+    double decades = log10(axis->last / axis->first);
+    int stride = 1 + (int)(decades / 8);
+    for (int p = (int)floor(log10(axis->first)); p <= (int)floor(log10(axis->last)); p++)
+        for (int digit = 1; digit < 10; digit++) {
+            double tick = digit * pow(10, p);
+            bool labelled =
+                digit == 1 ? p % stride == 0 : decades < 1.5 && (digit == 2 || digit == 5);
+            if (tick < 0.999 * axis->first || tick > 1.001 * axis->last)
+                continue;
+            if (labelled)
+                fprintf(script, ", '%g' %.9g", tick, tick);
+            else if (decades < 8)
+                fprintf(script, ", '' %.9g 1", tick);
+        }
+}
+
 void cf_time_axis_write(FILE *script, const cf_time_axis *axis)
 {
     fprintf(script,
-            "set logscale x\nset format x '%%h'\nset xrange [%.17g:%.17g]\n"
-            "set xtics nomirror out scale 0.6,0.3\nset xtics add ('0' %.17g)\n",
+            "set logscale x\nset xrange [%.17g:%.17g]\nset xtics nomirror out scale 0.6,0.3 ('0' "
+            "%.9g",
             axis->zero, axis->last * pow(axis->last / axis->first, 0.02), axis->zero);
-    /* Automatic ticks stop where the outputs begin. */
-    for (double tick = pow(10, floor(log10(axis->first)) - 2); tick < axis->first * 0.999;
-         tick *= 10)
-        fprintf(script, "set xtics add ('' %.17g)\n", tick);
+    write_ticks(script, axis);
+    fprintf(script,
+            ")\nset label '//' at first %.9g, graph 0 center front font ',9' textcolor '#555555'\n",
+            sqrt(axis->zero * axis->first));
 }
 
 static const double *series_of(const cf_flow_view *flow, const char *record, size_t *count)

@@ -37,7 +37,7 @@ static void write_terminal(FILE *script, const cf_figure *figure, const char *ki
             "font 'Helvetica,%d' background '#ffffff'\n",
             kind, scale * figure->width, scale * figure->height,
             scale == 1 ? "dynamic linewidth 1"
-            : cairo    ? "fontscale 2 linewidth 2 pointscale 2"
+            : cairo    ? "fontscale 1.5 linewidth 2 pointscale 2"
                        : "",
             scale == 1 || cairo ? 12 : 20);
     fputs("set output ", script);
@@ -143,16 +143,19 @@ void cf_plot_text(FILE *script, const char *text, double x, double y, const char
 
 void cf_plot_clusters(FILE *script, size_t clusters, double x, double y)
 {
-    enum { MOST_SHOWN = 16, STEP = 78 };
+    enum { MOST_SHOWN = 16, STEP = 34 };
     size_t shown = clusters < MOST_SHOWN ? clusters : MOST_SHOWN;
-    for (size_t k = 0; k < shown && clusters > 1; k++) {
-        char text[64], options[128];
-        snprintf(text, sizeof text, k + 1 < clusters && k + 1 == shown ? "%zu ..." : "cluster %zu",
-                 k);
-        snprintf(options, sizeof options,
-                 "left offset 1,0 point pt %d ps 0.7 lc rgb '#%06x' textcolor '#444444'",
-                 cf_palette_marker(k), cf_palette_cluster(k));
-        cf_plot_text(script, text, x + STEP * ((double)k - (double)shown / 2), y, options);
+    double left = x - STEP * (double)shown / 2 + 20;
+    if (clusters < 2)
+        return;
+    cf_plot_text(script, "cluster", left - 10, y, "right textcolor '#444444'");
+    for (size_t k = 0; k < shown; k++) {
+        char text[32], options[128];
+        snprintf(text, sizeof text, k + 1 == shown && shown < clusters ? "%zu ..." : "%zu", k);
+        snprintf(options, sizeof options, "point pt %d ps 0.7 lc rgb '#%06x'", cf_palette_marker(k),
+                 cf_palette_cluster(k));
+        cf_plot_text(script, "", left + STEP * (double)k, y, options);
+        cf_plot_text(script, text, left + STEP * (double)k + 8, y, "left textcolor '#444444'");
     }
 }
 

@@ -14,10 +14,12 @@ typedef struct {
     char caption[1600];
 } cf_figure;
 
+typedef enum { CF_PLACE_TOP, CF_PLACE_WIDE, CF_PLACE_HALF, CF_PLACE_SOLVER } cf_place;
+
 typedef struct {
     const char *name;  /* of its files */
     const char *title; /* of its caption */
-    bool wide;         /* takes the width of the page */
+    cf_place place;    /* on the page */
     /* False, with nothing written, where the result has nothing of the kind. */
     bool (*draw)(const cf_result *result, FILE *script, cf_figure *figure);
 } cf_figure_kind;

@@ -4,7 +4,7 @@
 
 #include "curves.h"
 
-enum { WIDTH = 600, HEIGHT = 400 };
+enum { WIDTH = 520, HEIGHT = 350 };
 
 typedef struct {
     const char *record, *axis, *caption;
@@ -61,6 +61,6 @@ static bool draw_separation(const cf_result *result, FILE *script, cf_figure *fi
     return draw_curves(result, script, figure, &kind);
 }
 
-const cf_figure_kind cf_figure_loss = {"loss", "Loss", false, draw_loss};
-const cf_figure_kind cf_figure_separation = {"separation", "Separation of the clusters", false,
-                                             draw_separation};
+const cf_figure_kind cf_figure_loss = {"loss", "Loss", CF_PLACE_HALF, draw_loss};
+const cf_figure_kind cf_figure_separation = {"separation", "Separation of the clusters",
+                                             CF_PLACE_HALF, draw_separation};

@@ -5,7 +5,7 @@
 #include "figure.h"
 #include "geometry.h"
 
-enum { WIDTH = 400, HEIGHT = 400, MARGIN = 10, LEGEND = 30 };
+enum { WIDTH = 320, HEIGHT = 320, MARGIN = 4, LEGEND = 28 };
 
 static void measure(cf_panel *panel)
 {
@@ -64,4 +64,4 @@ static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
     return true;
 }
 
-const cf_figure_kind cf_figure_data = {"data", "The data", false, draw};
+const cf_figure_kind cf_figure_data = {"data", "The data", CF_PLACE_TOP, draw};

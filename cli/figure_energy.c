@@ -6,7 +6,7 @@
 #include "gnuplot.h"
 #include "palette.h"
 
-enum { WIDTH = 600, HEIGHT = 400 };
+enum { WIDTH = 520, HEIGHT = 350 };
 
 static bool series_of(const cf_flow_view *flow, const double *series[3], size_t *count)
 {
@@ -85,4 +85,4 @@ static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
     return true;
 }
 
-const cf_figure_kind cf_figure_energy = {"energy", "Energy identity", false, draw};
+const cf_figure_kind cf_figure_energy = {"energy", "Energy identity", CF_PLACE_SOLVER, draw};

@@ -7,7 +7,7 @@
 #include "gnuplot.h"
 #include "palette.h"
 
-enum { COLUMNS = 3, WIDTH = 1000, ROW = 220, ABOVE = 34, MOST = 12 };
+enum { COLUMNS = 3, WIDTH = 1000, ROW = 224, ABOVE = 34, MOST = 12 };
 
 typedef struct {
     const char *record, *title;
@@ -52,6 +52,14 @@ static void write_legend(FILE *script, const cf_result *result)
     }
 }
 
+/* Arrows and labels stay until they are taken away; the first label is the axis' own. */
+static void clear_legend(FILE *script, const cf_result *result)
+{
+    fputs("unset arrow\n", script);
+    for (size_t k = 0; k < cf_flow_count(result); k++)
+        fprintf(script, "unset label %zu\n", k + 2);
+}
+
 static void write_panel(FILE *script, const cf_result *result, const observer *shown)
 {
     bool falls = strcmp(shown->record, "dissipation") == 0;
@@ -79,14 +87,14 @@ static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
     fprintf(script,
             "unset key\nset tics font ',10'\nset multiplot layout %zu,%d margins screen "
             "0.055,0.99,%.4f,%.4f spacing screen 0.062,%.4f\n",
-            rows, COLUMNS, 36 / height, 1 - (ABOVE + 26) / height, 62 / height);
+            rows, COLUMNS, 46 / height, 1 - (ABOVE + 26) / height, 64 / height);
     write_legend(script, result);
     for (size_t k = 0; k < count; k++) {
         if (k + COLUMNS >= count)
             fputs("set xlabel 'time t' offset 0,0.4 textcolor '#222222'\n", script);
         write_panel(script, result, chosen[k]);
         if (k == 0)
-            fputs("unset arrow\nunset label\n", script);
+            clear_legend(script, result);
     }
     fputs("unset multiplot\n", script);
     snprintf(figure->caption, sizeof figure->caption,
@@ -95,4 +103,4 @@ static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
     return true;
 }
 
-const cf_figure_kind cf_figure_observers = {"observers", "Other observers", true, draw};
+const cf_figure_kind cf_figure_observers = {"observers", "Other observers", CF_PLACE_WIDE, draw};

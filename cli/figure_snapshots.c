@@ -82,11 +82,16 @@ static void draw_bar(const grid *g, const cf_panel *panel)
 {
     char text[32];
     double length = bar_length(panel->span), pixels = panel->size * length / panel->span;
-    double x = panel->x + panel->size - 6, y = panel->y + 7;
-    fprintf(g->script, "set arrow from %.2f,%.2f to %.2f,%.2f nohead lw 2 lc rgb '#444444'\n",
-            x - pixels, y, x, y);
+    double x = panel->x + panel->size - 7, y = panel->y + 7;
+    bool upright = g->geometry->upright;
+    fprintf(g->script, "set arrow from %.2f,%.2f to %.2f,%.2f nohead lw 2 lc rgb '#444444'\n", x, y,
+            upright ? x : x - pixels, upright ? y + pixels : y);
     snprintf(text, sizeof text, "%g", length);
-    cf_plot_text(g->script, text, x - pixels / 2, y + 8, "center font ',9' textcolor '#444444'");
+    if (upright)
+        cf_plot_text(g->script, text, x - 5, y + pixels / 2, "right font ',9' textcolor '#444444'");
+    else
+        cf_plot_text(g->script, text, x - pixels / 2, y + 8,
+                     "center font ',9' textcolor '#444444'");
 }
 
 static void write_remark(const grid *g, const cf_panel *panel, const char *remark)
@@ -120,7 +125,7 @@ static void write_texts(grid *g, panel_row *row, size_t index)
         first = false;
     }
     cf_plot_text(g->script, row->flow.name, 12, row->panel.y + g->side / 2,
-                 "center rotate by 90 font ':Bold' textcolor '#111111'");
+                 "center rotate by 90 font 'Helvetica:Bold,12' textcolor '#111111'");
 }
 
 typedef enum { LAYER_TEXTS, LAYER_FRAME, LAYER_HIDDEN, LAYER_POINTS } layer;
@@ -203,5 +208,5 @@ static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
     return true;
 }
 
-const cf_figure_kind cf_figure_snapshots = {"snapshots", "The latent points along each flow", true,
-                                            draw};
+const cf_figure_kind cf_figure_snapshots = {"snapshots", "The latent points along each flow",
+                                            CF_PLACE_WIDE, draw};

@@ -164,17 +164,26 @@ static void write_bound(const cf_flow_view *flow, char *text, size_t size)
     snprintf(text, size, isnan(value) ? "-" : "%.1e", value);
 }
 
-const cf_column cf_summary_columns[] = {
+const cf_column cf_summary_columns[] = {{"flow", "", false, write_name},
+                                        {"status", "", false, write_status},
+                                        {"until", "", true, write_end},
+                                        {"loss", "", true, write_loss},
+                                        {"emergence", "", true, write_emergence},
+                                        {"dissolution", "", true, write_dissolution},
+                                        {"persistence", "", true, write_persistence},
+                                        {"steps", "", true, write_steps},
+                                        {"rhs", "", true, write_evaluations},
+                                        {"seconds", "", true, write_seconds},
+                                        {NULL, NULL, false, NULL}};
+
+const cf_column cf_outcome_columns[] = {
     {"flow", "", false, write_name},
-    {"status", "how it ended", false, write_status},
+    {"status", "", false, write_status},
     {"until", "the last time reached", true, write_end},
     {"loss", "at that time", true, write_loss},
     {"emergence", "first time the separation rises through the threshold", true, write_emergence},
     {"dissolution", "next time it falls through it", true, write_dissolution},
-    {"persistence", "the time between", true, write_persistence},
-    {"steps", "of the integrator", true, write_steps},
-    {"rhs", "evaluations of the right-hand side", true, write_evaluations},
-    {"seconds", "of wall-clock time", true, write_seconds},
+    {"persistence", "the time between; > where the run ended first", true, write_persistence},
     {NULL, NULL, false, NULL}};
 
 const cf_column cf_solver_columns[] = {

@@ -31,7 +31,7 @@ typedef struct {
     void (*write)(const cf_flow_view *flow, char *text, size_t size);
 } cf_column;
 
-/* Ended by a NULL title. */
-extern const cf_column cf_summary_columns[], cf_solver_columns[];
+/* Ended by a NULL title: for the terminal, and the two tables of the page. */
+extern const cf_column cf_summary_columns[], cf_outcome_columns[], cf_solver_columns[];
 
 #endif

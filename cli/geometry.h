@@ -19,7 +19,8 @@ typedef struct {
 
 typedef struct {
     const char *caption;
-    bool scaled; /* has a scale bar, and low and span of its own in every row */
+    bool scaled;  /* has a scale bar, and low and span of its own in every row */
+    bool upright; /* whose scale is the vertical one */
     /* gnuplot objects, datablock lines "x y rgb", and datablock points "x y type rgb". */
     void (*objects)(FILE *script, const cf_panel *panel, int *count);
     void (*frame)(FILE *script, const cf_panel *panel);

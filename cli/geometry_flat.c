@@ -47,7 +47,11 @@ static void plane_points(FILE *script, const cf_panel *panel, bool hidden)
 const cf_geometry cf_geometry_plane = {
     "Both axes have the same scale, which is that of the bar; faint lines pass through the origin. "
     "Of more than two dimensions the first two are shown.",
-    true, NULL, plane_frame, plane_points};
+    true,
+    false,
+    NULL,
+    plane_frame,
+    plane_points};
 
 /* The line stands upright, and each cluster has a strip beside the others. */
 static void line_frame(FILE *script, const cf_panel *panel)
@@ -74,4 +78,8 @@ const cf_geometry cf_geometry_line = {
     "The latent line stands upright, on the scale of the bar, with a faint line at the origin. "
     "Each "
     "cluster has a strip of its own, in which the horizontal scatter has no meaning.",
-    true, NULL, line_frame, line_points};
+    true,
+    true,
+    NULL,
+    line_frame,
+    line_points};

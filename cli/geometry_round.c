@@ -6,10 +6,10 @@
 static const double PI = 3.14159265358979323846;
 static const unsigned LINE = 0xB4BAC2, FAINT = 0xDDE1E6;
 
-/* ---- circle: every cluster on a ring of its own ---- */
+/* ---- circle ---- */
 
-#define CIRCLE_RADIUS 0.405 /* of the panel's side */
-#define CIRCLE_BAND 0.30    /* all rings together, of the radius */
+#define CIRCLE_RADIUS 0.43 /* of the panel's side */
+#define CIRCLE_BAND 0.15   /* width of the scatter, of the radius */
 
 static void circle_frame(FILE *script, const cf_panel *panel)
 {
@@ -17,14 +17,10 @@ static void circle_frame(FILE *script, const cf_panel *panel)
     cf_draw_circle(script, panel->x + half, panel->y + half, CIRCLE_RADIUS * panel->size, LINE);
 }
 
-/* Rings part the clusters, and a scatter within the ring (a golden-ratio sequence) parts points
- * that coincide. */
-static double ring(const cf_panel *panel, size_t point)
+/* A golden-ratio sequence: neighbours in the data are far apart in the scatter. */
+static double scatter(size_t point)
 {
-    double clusters = (double)panel->clusters;
-    double cluster = panel->labels == NULL ? 0 : (double)panel->labels[point];
-    double scatter = fmod(0.6180339887498949 * (double)point, 1.0);
-    return 1 + CIRCLE_BAND * ((cluster + 0.15 + 0.7 * scatter) / clusters - 0.5);
+    return 1 + CIRCLE_BAND * (fmod(0.6180339887498949 * (double)point, 1.0) - 0.5);
 }
 
 static void circle_points(FILE *script, const cf_panel *panel, bool hidden)
@@ -32,17 +28,20 @@ static void circle_points(FILE *script, const cf_panel *panel, bool hidden)
     double half = panel->size / 2, radius = CIRCLE_RADIUS * panel->size;
     for (size_t k = 0; k < cf_panel_drawn(panel->n) && !hidden; k++) {
         size_t i = cf_panel_pick(k, panel->n);
-        double r = radius * ring(panel, i);
+        double r = radius * scatter(i);
         cf_panel_mark(script, panel, i, panel->x + half + r * panel->z[2 * i],
                       panel->y + half + r * panel->z[2 * i + 1]);
     }
 }
 
 const cf_geometry cf_geometry_circle = {
-    "The latent space is the unit circle (grey). Each cluster is drawn on a ring of its own around "
-    "it, with a small radial scatter, so that points which coincide can be seen: only the angle "
-    "has a meaning.",
-    false, NULL, circle_frame, circle_points};
+    "The latent space is the unit circle (grey); points are scattered a little across it, so that "
+    "those which coincide can be seen: only the angle has a meaning.",
+    false,
+    false,
+    NULL,
+    circle_frame,
+    circle_points};
 
 /* ---- ball, seen orthographically from a fixed side ---- */
 
@@ -117,7 +116,11 @@ static void ball_points(FILE *script, const cf_panel *panel, bool hidden)
 const cf_geometry cf_geometry_ball = {
     "The latent space is the unit sphere, seen from a fixed side; points behind it are small and "
     "pale. Lines of latitude and longitude are 30 degrees apart.",
-    false, ball_objects, ball_frame, ball_points};
+    false,
+    false,
+    ball_objects,
+    ball_frame,
+    ball_points};
 
 /* ---- higher spheres: the first two coordinates fill the unit disc ---- */
 
@@ -144,4 +147,8 @@ static void disc_points(FILE *script, const cf_panel *panel, bool hidden)
 const cf_geometry cf_geometry_disc = {
     "The latent space is a unit sphere of higher dimension, of which the first two coordinates are "
     "shown: points may lie anywhere in the disc.",
-    false, NULL, disc_frame, disc_points};
+    false,
+    false,
+    NULL,
+    disc_frame,
+    disc_points};

@@ -20,7 +20,8 @@ static const char STYLE[] =
     "    max-width: 52rem; }\n"
     "  .figures { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr));\n"
     "    column-gap: 2.2rem; } .wide { grid-column: 1 / -1; }\n"
-    "  .data svg { width: 74%; margin: 0 auto; }\n"
+    "  .head { display: grid; grid-template-columns: minmax(0, 1fr) 270px; column-gap: 3rem;\n"
+    "    margin-bottom: 1.6rem; } figure.top { margin: 0; } figure.alone { max-width: 30rem; }\n"
     "  .scroll { overflow-x: auto; }\n"
     "  table { border-collapse: collapse; font: .82rem/1.4 system-ui, 'Helvetica Neue',\n"
     "    Helvetica, Arial, 'Liberation Sans', sans-serif; font-variant-numeric: tabular-nums;\n"
@@ -39,7 +40,7 @@ static const char STYLE[] =
     "    font-size: .875rem; } dt { color: #5a636e; } dd { margin: 0; overflow-wrap: anywhere; }\n"
     "  .note { border-left: 3px solid #d55e00; padding-left: .9rem; }\n"
     "  @media (max-width: 760px) { body { padding: 1.5rem 1rem; }\n"
-    "    .figures { grid-template-columns: minmax(0, 1fr); } }\n"
+    "    .figures, .head { grid-template-columns: minmax(0, 1fr); } }\n"
     "  @page { margin: 16mm; }\n"
     "  @media print { body { max-width: none; padding: 0; font-size: 10.5pt; }\n"
     "    pre { background: none; } .scroll { overflow: visible; }\n"
@@ -107,11 +108,11 @@ void cf_html_table(FILE *page, const cf_result *result, const cf_column *columns
     const char *gap = "";
     for (const cf_column *column = columns; column->title != NULL; column++)
         if (column->doc[0] != '\0') {
-            fprintf(page, "%s<i>%s</i>: %s", gap, column->title, column->doc);
+            fprintf(page, "%s<i>%s</i>: ", gap, column->title);
+            cf_html_text(page, column->doc);
             gap = "; ";
         }
-    fputs(". &gt; marks a value that is only known to be larger, the run having ended first.</p>\n",
-          page);
+    fputs(".</p>\n", page);
 }
 
 static bool starts_with(const char *text, const char *beginning)

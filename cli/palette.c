@@ -14,11 +14,11 @@ unsigned cf_palette_flow(size_t flow)
     return colors[flow % (sizeof colors / sizeof *colors)];
 }
 
-/* Circle, square, diamond, triangle, inverted triangle: five shapes against eight colours. */
+/* Circles until the colours have run out, then squares, diamonds, triangles. */
 int cf_palette_marker(size_t cluster)
 {
     static const int markers[] = {7, 5, 13, 9, 11};
-    return markers[cluster % (sizeof markers / sizeof *markers)];
+    return markers[cluster / 8 % (sizeof markers / sizeof *markers)];
 }
 
 /* Lines are solid until the colours have run out. */

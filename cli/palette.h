@@ -1,5 +1,5 @@
-/* Colours that readers with any colour vision can tell apart (Okabe and Ito, 2008), with marker
- * shapes that repeat out of step; private to cli/. */
+/* Colours that readers with any colour vision can tell apart (Okabe and Ito, 2008), then other
+ * shapes and dashes; private to cli/. */
 #ifndef CONTRAFLOW_CLI_PALETTE_H
 #define CONTRAFLOW_CLI_PALETTE_H
 

@@ -29,6 +29,9 @@ static void write_crossings(FILE *page, const cf_flow_view *flow, double thresho
     else if (isnan(emergence))
         fprintf(page, "the clusters never emerge: the separation stays below %g up to t = %.4g.",
                 threshold, end);
+    else if (emergence == 0 && isnan(dissolution))
+        fprintf(page, "the clusters are there from the start and until the run ends at t = %.4g.",
+                end);
     else if (!isnan(dissolution))
         fprintf(page,
                 "the clusters emerge at t = %.4g, persist for %.4g, and dissolve at t = %.4g.",
@@ -67,9 +70,8 @@ static void write_findings(FILE *page, const cf_result *result)
     fputs("</ul>\n", page);
 }
 
-static void write_head(FILE *page, const cf_result *result)
+static void write_title(FILE *page, const cf_group *root)
 {
-    const cf_group *root = cf_result_group(result, "/");
     const char *title = cf_group_text(root, "title");
     const char *status = cf_group_text(root, "status");
     title = title[0] == '\0' ? "contraflow result" : title;
@@ -85,18 +87,6 @@ static void write_head(FILE *page, const cf_result *result)
         cf_html_text(page, status);
     }
     fputs("</p>\n", page);
-    write_findings(page, result);
-    cf_html_table(page, result, cf_summary_columns);
-}
-
-static void write_figure(FILE *page, const cf_figure_kind *kind, const cf_figure *figure,
-                         const char *svg, int number)
-{
-    fprintf(page, "<figure class=\"%s %s\">\n", kind->name, kind->wide ? "wide" : "half");
-    cf_html_svg(page, svg, kind->name);
-    fprintf(page, "<figcaption><b>Figure %d. %s.</b> ", number, kind->title);
-    cf_html_text(page, figure->caption);
-    fputs("</figcaption>\n</figure>\n", page);
 }
 
 static cf_status make_folder(const char *folder, cf_err *err)
@@ -108,30 +98,42 @@ static cf_status make_folder(const char *folder, cf_err *err)
                    strerror(errno));
 }
 
-static cf_status write_figures(FILE *page, const cf_result *result, const char *folder, cf_err *err)
-{
+/* What the parts of the page share. */
+typedef struct {
+    FILE *page;
+    const cf_result *result;
+    const char *folder; /* NULL without gnuplot */
     bool cairo;
-    int number = 1;
-    if (!cf_gnuplot_present(&cairo)) {
-        fputs("<p class=\"note\">The figures are left out: gnuplot is missing. On Debian, "
-              "<code>apt install gnuplot-nox</code> brings it; then run <code>contraflow "
-              "report</code> again.</p>\n",
-              page);
-        return CF_OK;
-    }
-    cf_status status = make_folder(folder, err);
-    fputs("<div class=\"figures\">\n", page);
-    for (const cf_figure_kind *const *kind = cf_figure_kinds; *kind != NULL && status == CF_OK;
-         kind++) {
+    int figures;
+} report;
+
+static void write_figure(report *r, const cf_figure_kind *kind, const cf_figure *figure,
+                         const char *svg)
+{
+    static const char *const places[] = {"top", "wide", "half", "alone"};
+    fprintf(r->page, "<figure class=\"%s\">\n", places[kind->place]);
+    cf_html_svg(r->page, svg, kind->name);
+    fprintf(r->page, "<figcaption><b>Figure %d. %s.</b> ", ++r->figures, kind->title);
+    cf_html_text(r->page, figure->caption);
+    fputs("</figcaption>\n</figure>\n", r->page);
+}
+
+static cf_status write_figures(report *r, cf_place from, cf_place to, cf_err *err)
+{
+    for (const cf_figure_kind *const *kind = cf_figure_kinds; *kind != NULL; kind++) {
         cf_figure figure = {0};
         char *svg = NULL;
-        status = cf_figure_write(*kind, result, folder, cairo, &figure, &svg, err);
+        if (r->folder == NULL || (*kind)->place < from || (*kind)->place > to)
+            continue;
+        cf_status status =
+            cf_figure_write(*kind, r->result, r->folder, r->cairo, &figure, &svg, err);
+        if (status != CF_OK)
+            return status;
         if (svg != NULL)
-            write_figure(page, *kind, &figure, svg, number++);
+            write_figure(r, *kind, &figure, svg);
         free(svg);
     }
-    fputs("</div>\n", page);
-    return status;
+    return CF_OK;
 }
 
 static void write_provenance(FILE *page, const cf_group *root)
@@ -158,16 +160,34 @@ static void write_provenance(FILE *page, const cf_group *root)
     fputs("</dl>\n", page);
 }
 
-static void write_rest(FILE *page, const cf_result *result)
+static const char WITHOUT_GNUPLOT[] =
+    "<p class=\"note\">The figures are left out, because gnuplot is missing. On Debian, <code>apt "
+    "install gnuplot-nox</code> brings it; then run <code>contraflow report</code> again.</p>\n";
+
+static cf_status write_page(report *r, cf_err *err)
 {
-    const cf_group *root = cf_result_group(result, "/");
-    fputs("<h2>Solver</h2>\n", page);
-    cf_html_table(page, result, cf_solver_columns);
-    fputs("<h2>Problem file</h2>\n<pre>", page);
-    cf_html_text(page, cf_group_text(root, "problem"));
-    fputs("</pre>\n", page);
-    write_provenance(page, root);
-    cf_html_close(page);
+    const cf_group *root = cf_result_group(r->result, "/");
+    write_title(r->page, root);
+    fputs(r->folder == NULL ? WITHOUT_GNUPLOT : "", r->page);
+    fputs("<div class=\"head\">\n<div>\n", r->page);
+    write_findings(r->page, r->result);
+    cf_html_table(r->page, r->result, cf_outcome_columns);
+    fputs("</div>\n", r->page);
+    cf_status status = write_figures(r, CF_PLACE_TOP, CF_PLACE_TOP, err);
+    fputs("</div>\n", r->page);
+    fputs("<div class=\"figures\">\n", r->page);
+    if (status == CF_OK)
+        status = write_figures(r, CF_PLACE_WIDE, CF_PLACE_HALF, err);
+    fputs("</div>\n<h2>Solver</h2>\n", r->page);
+    cf_html_table(r->page, r->result, cf_solver_columns);
+    if (status == CF_OK)
+        status = write_figures(r, CF_PLACE_SOLVER, CF_PLACE_SOLVER, err);
+    fputs("<h2>Problem file</h2>\n<pre>", r->page);
+    cf_html_text(r->page, cf_group_text(root, "problem"));
+    fputs("</pre>\n", r->page);
+    write_provenance(r->page, root);
+    cf_html_close(r->page);
+    return status;
 }
 
 cf_status cf_report_write(const cf_result *result, const char *path, const char *figures,
@@ -175,16 +195,18 @@ cf_status cf_report_write(const cf_result *result, const char *path, const char 
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *page = open_memstream(&text, &size);
-    if (page == NULL)
-        return cf_fail(err, CF_ESYSTEM, "%s: memory is short", path);
-    write_head(page, result);
+    report r = {.result = result};
     cf_status status = cf_file_check_target(path, 0, err);
-    if (status == CF_OK)
-        status = write_figures(page, result, figures, err);
-    write_rest(page, result);
-    bool failed = ferror(page) != 0;
-    if ((fclose(page) != 0 || failed) && status == CF_OK)
+    if (status == CF_OK && cf_gnuplot_present(&r.cairo)) {
+        r.folder = figures;
+        status = make_folder(figures, err);
+    }
+    r.page = status == CF_OK ? open_memstream(&text, &size) : NULL;
+    if (r.page == NULL)
+        return cf_fail(err, status == CF_OK ? CF_ESYSTEM : status, "%s: memory is short", path);
+    status = write_page(&r, err);
+    bool failed = ferror(r.page) != 0;
+    if ((fclose(r.page) != 0 || failed) && status == CF_OK)
         status = cf_fail(err, CF_ESYSTEM, "%s: memory is short", path);
     if (status == CF_OK)
         status = cf_file_replace(path, text, size, err);

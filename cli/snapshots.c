@@ -80,7 +80,7 @@ static void fill_widest_gap(cf_snapshot_plan *plan, double first)
     double widest = 0, middle = 0;
     for (size_t k = 1; k < plan->count; k++) {
         double low = fmax(plan->times[k - 1], first), high = plan->times[k];
-        if (high > low && log(high / low) > widest) {
+        if (high > low && log(high / low) > widest - 1e-9) { /* the later of equal ones */
             widest = log(high / low);
             middle = sqrt(low * high);
         }
@@ -102,6 +102,10 @@ void cf_snapshot_plan_make(const cf_result *result, cf_snapshot_plan *plan)
         insert(plan->times, &plan->count, plan->emergence);
     if (plan->dissolution < range[1])
         insert(plan->times, &plan->count, plan->dissolution);
+    if (plan->emergence < range[1] && plan->emergence > 2 * range[0]) {
+        range[0] = plan->emergence / 2;
+        insert(plan->times, &plan->count, range[0]);
+    }
     for (size_t k = plan->count; k < CF_SNAPSHOT_COLUMNS; k++)
         fill_widest_gap(plan, range[0]);
 }

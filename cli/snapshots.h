@@ -13,8 +13,8 @@ typedef struct {
     const char *remark; /* "emergence", "dissolution", a status, or "" */
 } cf_snapshot;
 
-/* Times of the columns: 0, the end, the crossings of the flow that has most of them, and the
- * middles (on a log scale) of the widest gaps that remain. */
+/* Times of the columns: 0, the end, the crossings of the flow that has most of them, half its time
+ * of emergence, and the middles (on a log scale) of the widest gaps that remain. */
 typedef struct {
     double times[CF_SNAPSHOT_COLUMNS];
     size_t count;
