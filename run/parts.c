@@ -158,20 +158,47 @@ static cf_status check_observers(cf_parts *parts, cf_err *err)
     return CF_OK;
 }
 
+/* The diagonal of K grows with the norm of a point in every layer, so the largest point alone tells
+ * whether the kernel can be had. */
+static cf_status probe_mlp(const cf_mlp *mlp, const cf_data *data, cf_err *err)
+{
+    size_t largest = 0, dimension = data->dimension;
+    double most = -1, tangent;
+    for (size_t i = 0; i < data->n; i++) {
+        double square = 0;
+        for (size_t k = 0; k < dimension; k++)
+            square += data->points[i * dimension + k] * data->points[i * dimension + k];
+        if (square > most) {
+            most = square;
+            largest = i;
+        }
+    }
+    return cf_mlp_kernel(mlp, data->points + largest * dimension, 1, dimension, NULL, &tangent,
+                         err);
+}
+
+/* Kernels are made when their flow runs; what can be wrong with them is said before anything runs.
+ */
 static cf_status check_kernels(const cf_parts *parts, cf_err *err)
 {
     const cf_problem *problem = parts->problem;
-    for (size_t f = 0; f < problem->flow_count; f++) {
+    cf_status status = CF_OK;
+    for (size_t f = 0; f < problem->flow_count && status == CF_OK; f++) {
         const cf_flow_options *options = problem->flows[f].options;
-        if (!is_kind(&problem->flows[f], "neural") || !is_kind(&options->kernel, "block"))
+        char key[64];
+        snprintf(key, sizeof key, "flows.%zu.kernel", f);
+        if (!is_kind(&problem->flows[f], "neural"))
             continue;
+        if (options->kernel.kind == &cf_mlp_kind) {
+            status =
+                located(problem, key, probe_mlp(options->kernel.options, parts->data, err), err);
+            continue;
+        }
         double *kernel = NULL;
-        cf_status status = cf_parts_kernel(parts, f, &kernel, err);
+        status = cf_parts_kernel(parts, f, &kernel, err);
         free(kernel);
-        if (status != CF_OK)
-            return status;
     }
-    return CF_OK;
+    return status;
 }
 
 cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err)

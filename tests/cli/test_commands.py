@@ -87,6 +87,8 @@ def test_keys():
         ("a negative radius", "radius: 0.3", "radius: -0.3", ("problem.yaml:2", "radius = -0.3")),
         ("radii that match no centers", "radius: 0.3", "radius: [1, 2, 3]", ("problem.yaml:2", "radius")),
         ("one point", "points-per-cluster: 10", "centers: [[0, 0]], points-per-cluster: 1", ("problem.yaml:2",)),
+        ("a kernel beyond its accuracy", "activation: relu", "activation: tanh, weight-variance: 1e4",
+         ("problem.yaml:8", "tanh")),
         ("more memory than there is", "points-per-cluster: 10", "points-per-cluster: 400000",
          ("problem.yaml:2", "GiB")),
     ]
