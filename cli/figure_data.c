@@ -57,10 +57,10 @@ static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
     write_block(script, &panel, geometry, false);
     cf_plot_blocks(script, false);
     snprintf(figure->caption, sizeof figure->caption,
-             "%zu points in %zu dimension%s%s, coloured by %s. The dynamics never see the labels.",
-             panel.n, panel.d, panel.d == 1 ? "" : "s",
+             "%zu points in %zu dimension%s%s, %s. The dynamics never see the labels.", panel.n,
+             panel.d, panel.d == 1 ? "" : "s",
              panel.d > 2 ? ", of which the first two are shown" : "",
-             panel.labels != NULL ? "cluster" : "nothing, there being no labels");
+             panel.labels != NULL ? "coloured by cluster" : "without labels");
     return true;
 }
 

@@ -171,8 +171,8 @@ static void write_caption(const grid *g, cf_figure *figure)
 {
     size_t length = (size_t)snprintf(
         figure->caption, sizeof figure->caption,
-        "Each row is a flow, each panel all points of the data at one time, coloured by %s. ",
-        g->labelled ? "cluster" : "nothing, the data having no labels");
+        "Each row is a flow, each panel all points of the data at one time, %s. ",
+        g->labelled ? "coloured by cluster" : "in one colour, the data having no labels");
     snprintf(
         figure->caption + length, sizeof figure->caption - length,
         "%s Times are those of the nearest snapshots to a logarithmic spacing%s.",

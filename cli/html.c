@@ -39,7 +39,7 @@ static const char STYLE[] =
     "  dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.4rem;\n"
     "    font-size: .875rem; } dt { color: #5a636e; } dd { margin: 0; overflow-wrap: anywhere; }\n"
     "  .note { border-left: 3px solid #d55e00; padding-left: .9rem; }\n"
-    "  @media (max-width: 760px) { body { padding: 1.5rem 1rem; }\n"
+    "  @media screen and (max-width: 760px) { body { padding: 1.5rem 1rem; }\n"
     "    .figures, .head { grid-template-columns: minmax(0, 1fr); } }\n"
     "  @page { margin: 16mm; }\n"
     "  @media print { body { max-width: none; padding: 0; font-size: 10.5pt; }\n"

@@ -62,7 +62,7 @@ static void find_crossings(const cf_result *result, cf_snapshot_plan *plan)
     size_t cursor = 0;
     cf_flow_view flow;
     int most = 0;
-    plan->emergence = plan->dissolution = NAN;
+    plan->emergence = plan->dissolution = plan->middle = NAN;
     while (cf_flow_next(result, &cursor, &flow)) {
         double emergence = event_of(&flow, "emergence"),
                dissolution = event_of(&flow, "dissolution");
@@ -105,6 +105,10 @@ void cf_snapshot_plan_make(const cf_result *result, cf_snapshot_plan *plan)
     if (plan->emergence < range[1] && plan->emergence > 2 * range[0]) {
         range[0] = plan->emergence / 2;
         insert(plan->times, &plan->count, range[0]);
+    }
+    if (plan->dissolution < range[1]) {
+        plan->middle = sqrt(plan->emergence * plan->dissolution);
+        insert(plan->times, &plan->count, plan->middle);
     }
     for (size_t k = plan->count; k < CF_SNAPSHOT_COLUMNS; k++)
         fill_widest_gap(plan, range[0]);
@@ -185,6 +189,8 @@ void cf_snapshot_row(const cf_flow_view *flow, const cf_snapshot_plan *plan,
             next = event_snapshot(flow, "emergence", own[0]);
         else if (time == plan->dissolution && !isnan(own[1]))
             next = event_snapshot(flow, "dissolution", own[1]);
+        else if (time == plan->middle && !isnan(own[0]) && !isnan(own[1]))
+            next = snapshot_at(flow, sqrt(own[0] * own[1]));
         else if (k < plan->count)
             next = snapshot_at(flow, time);
         size_t place = k;

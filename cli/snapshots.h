@@ -13,12 +13,13 @@ typedef struct {
     const char *remark; /* "emergence", "dissolution", a status, or "" */
 } cf_snapshot;
 
-/* Times of the columns: 0, the end, the crossings of the flow that has most of them, half its time
- * of emergence, and the middles (on a log scale) of the widest gaps that remain. */
+/* Times of the columns: 0, the end, the crossings of the flow that has most of them, the middle
+ * between them, half its time of emergence, and the middles of the widest gaps that remain; all
+ * middles on a log scale. */
 typedef struct {
     double times[CF_SNAPSHOT_COLUMNS];
     size_t count;
-    double emergence, dissolution; /* NaN where none */
+    double emergence, dissolution, middle; /* NaN where none */
 } cf_snapshot_plan;
 
 void cf_snapshot_plan_make(const cf_result *result, cf_snapshot_plan *plan);
