@@ -29,9 +29,6 @@ static void catch_signals(void)
     action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    action.sa_handler = SIG_IGN;
-    action.sa_flags = 0;
-    sigaction(SIGXFSZ, &action, NULL); /* a file-size limit shows as a failed write */
 }
 
 static bool interrupted(void *context)

@@ -173,8 +173,11 @@ static cf_status probe_mlp(const cf_mlp *mlp, const cf_data *data, cf_err *err)
             largest = i;
         }
     }
-    return cf_mlp_kernel(mlp, data->points + largest * dimension, 1, dimension, NULL, &tangent,
-                         err);
+    cf_status status =
+        cf_mlp_kernel(mlp, data->points + largest * dimension, 1, dimension, NULL, &tangent, err);
+    if (status != CF_OK && largest > 0)
+        cf_err_prepend(err, "data point %zu alone: ", largest + 1);
+    return status;
 }
 
 /* Kernels are made when their flow runs; what can be wrong with them is said before anything runs.
