@@ -214,6 +214,9 @@ def test_help():
           done.stderr)
     refused("init over an existing file", path, "new.yaml", arguments=("init", "-o", "new.yaml"))
     check(call("--help", cwd=path).returncode == 0 and call("run", "--help", cwd=path).returncode == 0, "help is there")
+    reference = pathlib.Path(__file__).resolve().parents[2] / "docs/problem-file.md"
+    check(call("reference", cwd=path).stdout == reference.read_text(encoding="utf-8"),
+          "docs/problem-file.md is what `contraflow reference` prints")
     check("contraflow" in call("--version", cwd=path).stdout, "so is the version")
 
 
