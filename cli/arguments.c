@@ -1,5 +1,6 @@
 #include "arguments.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@ static const char *value_of(const char *name, int argc, char **argv, int *k, cf_
         return argument + length + 1;
     if (argument[length] != '\0')
         return NULL;
-    if (*k + 1 >= argc) {
+    if (*k + 1 >= argc || argv[*k + 1] == NULL) {
         cf_fail(err, CF_EINPUT, "%s: needs a value", name);
         return NULL;
     }
@@ -84,7 +85,7 @@ cf_status cf_arguments_parse(int argc, char **argv, const cf_argument_set *accep
     if (out->settings == NULL)
         return CF_ESYSTEM;
     cf_status status = CF_OK;
-    for (int k = 0; k < argc && status == CF_OK; k++)
+    for (int k = 0; k < argc && argv[k] != NULL && status == CF_OK; k++)
         status = parse_one(argc, argv, &k, accepted, out, err);
     if (status == CF_OK && accepted->file && out->file == NULL && !out->help)
         status = cf_fail(err, CF_EINPUT, "a file is missing; --help says how to call this command");
@@ -102,10 +103,9 @@ char *cf_path_with_suffix(const char *path, const char *suffix, cf_err *err)
     const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
     bool has_suffix = dot != NULL && dot != path && (slash == NULL || dot > slash + 1);
     size_t stem = has_suffix ? (size_t)(dot - path) : strlen(path);
-    char *result = cf_allocate("path", stem + strlen(suffix) + 1, 1, err);
-    if (result != NULL) {
-        memcpy(result, path, stem);
-        strcpy(result + stem, suffix);
-    }
+    size_t size = stem + strlen(suffix) + 1;
+    char *result = cf_allocate("path", size, 1, err);
+    if (result != NULL)
+        snprintf(result, size, "%.*s%s", (int)stem, path, suffix);
     return result;
 }

@@ -52,7 +52,7 @@ static void print_row(const cf_flow_view *flow, const int *width, FILE *stream)
 
 void cf_summary_print(const cf_result *result, FILE *stream)
 {
-    int width[MOST_COLUMNS];
+    int width[MOST_COLUMNS] = {0};
     size_t cursor = 0;
     cf_flow_view flow;
     measure(result, width);

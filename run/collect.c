@@ -49,7 +49,7 @@ void cf_collector_free(cf_collector **collector)
     cf_series *all[] = {&c->time,       &c->loss,          &c->dissipation, &c->dissipated,
                         &c->min_norm,   &c->snapshot_time, &c->latent,      &c->embedding,
                         &c->event_time, &c->event_value,   &c->event_latent};
-    for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+    for (size_t k = 0; k < sizeof all / sizeof all[0]; k++)
         cf_series_free(all[k]);
     for (size_t k = 0; c->observed != NULL && k < c->parts->problem->observer_count; k++)
         cf_series_free(&c->observed[k]);

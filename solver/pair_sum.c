@@ -123,7 +123,7 @@ static void profile_of_block(const cf_pair_sum *sum, size_t i, size_t j, int der
         sum->vector->half_square(x[i], x + j, count, b->s);
     }
     double *kept = sum->values == NULL ? NULL : sum->values + i * sum->stride + j;
-    if (sum->have_values)
+    if (kept != NULL && sum->have_values)
         memcpy(b->k0, kept, count * sizeof(double));
     else
         sum->profile.row->value(&sum->profile, sum->vector, b->s, count, b->k0);
