@@ -1,5 +1,7 @@
+#define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "contraflow/run/result.h"
@@ -17,7 +19,9 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
     if (status == CF_OK)
         status = cf_report_write(result, page, figures, err);
     if (status == CF_OK)
-        printf("report: %s\nfigures: %s/\n", page, figures);
+        printf("report: %s\n", page);
+    if (status == CF_OK && access(figures, F_OK) == 0) /* there are none without gnuplot */
+        printf("figures: %s/\n", figures);
     cf_result_free(&result);
     free(page);
     free(figures);
