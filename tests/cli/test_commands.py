@@ -43,8 +43,11 @@ def call(*arguments, cwd, **options):
                           **options)
 
 
+FOLDERS = tempfile.TemporaryDirectory(prefix="contraflow-test-")
+
+
 def folder(problem=PROBLEM, **files):
-    path = pathlib.Path(tempfile.mkdtemp(prefix="contraflow-test-"))
+    path = pathlib.Path(tempfile.mkdtemp(dir=FOLDERS.name))
     (path / "problem.yaml").write_text(problem)
     for name, text in files.items():
         (path / name.replace("_csv", ".csv")).write_text(text)
@@ -222,5 +225,6 @@ def test_help():
 
 for test in (test_keys, test_files, test_targets, test_interruption, test_numbers, test_help):
     test()
+FOLDERS.cleanup()
 print(f"1..{claims}")
 sys.exit(failures > 0)
