@@ -1,7 +1,6 @@
 #include "contraflow/solver/matrix.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,8 +31,7 @@ void cf_matrix_times(const double *matrix, const double *x, size_t n, size_t d, 
     for (size_t k = 0; k < d; k++)
         for (size_t j = 0; j < n; j++)
             scratch[k * n + j] = x[j * d + k];
-    bool threaded = (double)n * (double)n * (double)d >= CF_WORTH_THREADS;
-#pragma omp parallel for schedule(static) if (threaded)
+#pragma omp parallel for schedule(static) if ((double)n * (double)n * (double)d >= CF_WORTH_THREADS)
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < d; k++)
             y[i * d + k] = row_times(vector, matrix + i * n, scratch + k * n, n);
