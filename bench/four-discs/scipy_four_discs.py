@@ -75,6 +75,7 @@ def main():
         seconds = time.perf_counter() - started
         h = solution.y[:, -1].reshape(-1, 2)
         z = h / np.linalg.norm(h, axis=1)[:, None]
+        assert np.abs(z - flow["end"]).max() < 1e-4, f"{name}: the two programs disagree"
         print(f"{name:16} {flow['seconds']:12.3f} {flow['evaluations']:6d}+{flow['products']:<5d} {seconds:10.2f} "
               f"{solution.nfev:8d} {seconds / flow['seconds']:7.1f} {np.abs(z - flow['end']).max():11.1e}")
         total[0] += flow["seconds"]
