@@ -101,6 +101,19 @@ static cf_status keep_embedding(cf_collector *c, double t, const cf_flow_state *
     return status;
 }
 
+/* C13: |L(0) - L(t) - dissipated| <= 100 rtol max(1, |L(0)|); a run that breaks it says so. */
+static void check_energy(cf_collector *c, double t, double loss, double dissipated)
+{
+    double first = c->loss.values[0], defect = fabs(first - loss - dissipated);
+    double bound = 100 * c->parts->problem->integrator.rtol * fmax(1, fabs(first));
+    c->energy_defect = fmax(c->energy_defect, defect);
+    if (defect > bound && c->message[0] == '\0')
+        snprintf(c->message, sizeof c->message,
+                 "energy identity: the defect %.3g at t = %.6g exceeds its bound %.3g (C13); lower "
+                 "integrator.rtol",
+                 defect, t, bound);
+}
+
 cf_status cf_collect_output(void *context, double t, const double *y, const double *q, cf_err *err)
 {
     cf_collector *c = context;
@@ -116,7 +129,7 @@ cf_status cf_collect_output(void *context, double t, const double *y, const doub
     if (status == CF_OK && keeps_embedding(c->parts, t))
         status = keep_embedding(c, t, &state, err);
     if (status == CF_OK)
-        c->energy_defect = fmax(c->energy_defect, fabs(c->loss.values[0] - state.loss - q[0]));
+        check_energy(c, t, state.loss, q[0]);
     return status;
 }
 

@@ -22,7 +22,7 @@ cf_status cf_collect_event(void *context, double t, const double *y, const doubl
 cf_status cf_collector_write(const cf_collector *collector, const char *name, cf_result *result,
                              cf_err *err);
 
-/* "point 17 (h1 = ..., ...) ..." of a norm collapse, or "". */
+/* What to say of a flow: its norm collapse, a broken energy identity, or "". */
 const char *cf_collector_message(const cf_collector *collector);
 
 #endif

@@ -35,6 +35,27 @@ struct cf_method_choice {
     double adams_gain; /* time per evaluation of Adams before the trial */
 };
 
+static double length(const double *v, size_t n)
+{
+    double total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += v[i] * v[i];
+    return sqrt(total);
+}
+
+/* A random unit vector to begin the power method with. */
+static void set_direction(cf_method_choice *choice)
+{
+    const cf_random random = {0, CF_STREAM_PROBE};
+    size_t size = choice->ode->size;
+    for (size_t i = 0; i < size; i++)
+        choice->direction[i] = cf_random_normal(random, i, 0);
+    double norm = length(choice->direction, size);
+    for (size_t i = 0; i < size; i++)
+        choice->direction[i] /= norm;
+    choice->warm = false;
+}
+
 cf_status cf_method_choice_create(const cf_ode *ode, cf_method_choice **out, cf_err *err)
 {
     *out = NULL;
@@ -51,9 +72,7 @@ cf_status cf_method_choice_create(const cf_ode *ode, cf_method_choice **out, cf_
         cf_method_choice_free(&choice);
         return CF_ESYSTEM;
     }
-    cf_random random = {0, CF_STREAM_PROBE};
-    for (size_t i = 0; i < ode->size; i++)
-        choice->direction[i] = cf_random_normal(random, i, 0);
+    set_direction(choice);
     *out = choice;
     return CF_OK;
 }
@@ -69,38 +88,34 @@ void cf_method_choice_free(cf_method_choice **choice)
     *choice = NULL;
 }
 
-static double length(const double *v, size_t n)
-{
-    double total = 0;
-    for (size_t i = 0; i < n; i++)
-        total += v[i] * v[i];
-    return sqrt(total);
-}
-
-/* |lambda|max of the Jacobian at (t, y), to the tens of percent that the decision needs. */
+/* |lambda|max of the Jacobian at (t, y), to the tens of percent that the decision needs; 0 where it
+ * cannot be had, which leaves the method as it is. */
 static cf_status spectral_radius(cf_method_choice *choice, double t, const double *y,
                                  double *radius, long *products, cf_err *err)
 {
     const cf_ode *ode = choice->ode;
     int iterations = choice->warm ? MORE_ITERATIONS : FIRST_ITERATIONS;
-    cf_status status = ode->linearize(ode->system, t, y, err);
+    cf_err failure = {0};
+    cf_status status = ode->linearize(ode->system, t, y, &failure);
+    double estimate = 0;
     *radius = 0;
-    for (int k = 0; k < iterations && status == CF_OK; k++) {
-        double size = length(choice->direction, ode->size);
-        if (!(size > 0) || !isfinite(size))
-            return CF_OK;
-        for (size_t i = 0; i < ode->size; i++)
-            choice->direction[i] /= size;
-        status = ode->jacobian_times(ode->system, choice->direction, choice->product,
-                                     choice->integrals, err);
-        *radius = length(choice->product, ode->size);
-        double *swap = choice->direction;
-        choice->direction = choice->product;
-        choice->product = swap;
-    }
-    choice->warm = *radius > 0;
     *products += iterations + 1;
-    return status;
+    for (int k = 0; k < iterations && status == CF_OK; k++) {
+        status = ode->jacobian_times(ode->system, choice->direction, choice->product,
+                                     choice->integrals, &failure);
+        estimate = length(choice->product, ode->size);
+        if (!(estimate > 0) || !isfinite(estimate))
+            break;
+        for (size_t i = 0; i < ode->size; i++)
+            choice->direction[i] = choice->product[i] / estimate;
+    }
+    choice->warm = status == CF_OK && estimate > 0 && isfinite(estimate);
+    if (choice->warm)
+        *radius = estimate;
+    else
+        set_direction(choice);
+    return status == CF_OK || status == CF_ENUMERIC ? CF_OK
+                                                    : cf_fail(err, status, "%s", failure.message);
 }
 
 static void begin(cf_method_choice *choice, cf_method method, double t, long cost)
