@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* _SC_PHYS_PAGES */
 #include "contraflow/solver/memory.h"
 
 #include <math.h>
@@ -6,18 +7,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ALIGNMENT = 64 }; /* a cache line, and the widest vector register */
 
 /* Below this the system is not asked: overcommitted small blocks do no harm. */
 static const size_t LARGE = (size_t)64 << 20;
 
-/* Linux: MemAvailable, which counts caches that can be dropped. */
+static double physical_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
+    return pages > 0 && bytes > 0 ? (double)pages * (double)bytes : INFINITY;
+}
+
+/* Linux: MemAvailable, which counts caches that can be dropped; elsewhere all there is. */
 double cf_memory_available(void)
 {
     FILE *file = fopen("/proc/meminfo", "r");
     char line[128];
-    double kib = INFINITY;
+    double kib = physical_memory() / 1024;
     while (file != NULL && fgets(line, sizeof line, file) != NULL)
         if (sscanf(line, "MemAvailable: %lf", &kib) == 1)
             break;
