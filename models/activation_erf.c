@@ -6,14 +6,18 @@
 
 #include <math.h>
 
-static void evaluate(const double *u, size_t count, double slope, double *value, double *derivative)
+static void evaluate(const double *u, size_t count, double slope, double *value, double *derivative,
+                     double *second)
 {
     (void)slope;
     for (size_t i = 0; i < count; i++) {
+        double x = u[i], slope_here = 2 / sqrt(CF_PI) * exp(-x * x);
         if (value != NULL)
-            value[i] = erf(u[i]);
+            value[i] = erf(x);
         if (derivative != NULL)
-            derivative[i] = 2 / sqrt(CF_PI) * exp(-u[i] * u[i]);
+            derivative[i] = slope_here;
+        if (second != NULL)
+            second[i] = -2 * x * slope_here;
     }
 }
 
@@ -30,4 +34,4 @@ static void expectation(const cf_gaussian_pairs *pairs, double slope, double *va
     }
 }
 
-const cf_activation cf_activation_erf = {"erf", "erf(u)", evaluate, expectation, NULL, 0};
+const cf_activation cf_activation_erf = {"erf", "erf(u)", evaluate, true, expectation, NULL, 0};

@@ -15,16 +15,19 @@
 
 #include <math.h>
 
-static void evaluate(const double *u, size_t count, double slope, double *value, double *derivative)
+static void evaluate(const double *u, size_t count, double slope, double *value, double *derivative,
+                     double *second)
 {
     (void)slope;
     for (size_t i = 0; i < count; i++) {
-        double distribution = erfc(-u[i] * sqrt(0.5)) / 2;
-        double density = exp(-u[i] * u[i] / 2) / sqrt(2 * CF_PI);
+        double x = u[i], distribution = erfc(-x * sqrt(0.5)) / 2;
+        double density = exp(-x * x / 2) / sqrt(2 * CF_PI);
         if (value != NULL)
-            value[i] = u[i] * distribution;
+            value[i] = x * distribution;
         if (derivative != NULL)
-            derivative[i] = distribution + u[i] * density;
+            derivative[i] = distribution + x * density;
+        if (second != NULL)
+            second[i] = (2 - x * x) * density;
     }
 }
 
@@ -45,4 +48,4 @@ static void expectation(const cf_gaussian_pairs *pairs, double slope, double *va
 }
 
 const cf_activation cf_activation_gelu = {
-    "gelu", "u Phi(u), Phi the normal distribution function", evaluate, expectation, NULL, 0};
+    "gelu", "u Phi(u), Phi the normal distribution function", evaluate, true, expectation, NULL, 0};

@@ -15,14 +15,17 @@ static parts parts_of(double slope)
     return (parts){(1 + slope) / 2, (1 - slope) / 2};
 }
 
-static void evaluate(const double *u, size_t count, double slope, double *value, double *derivative)
+static void evaluate(const double *u, size_t count, double slope, double *value, double *derivative,
+                     double *second)
 {
     for (size_t i = 0; i < count; i++) {
-        double sign = (u[i] > 0) - (u[i] < 0);
+        double x = u[i], sign = (x > 0) - (x < 0);
         if (value != NULL)
-            value[i] = u[i] > 0 ? u[i] : slope * u[i];
+            value[i] = x > 0 ? x : slope * x;
         if (derivative != NULL)
             derivative[i] = (1 + slope) / 2 + (1 - slope) / 2 * sign;
+        if (second != NULL)
+            second[i] = 0;
     }
 }
 
@@ -62,10 +65,10 @@ static void map_angle(parts p, const double *angle, size_t count, double *mapped
 /* Three rows that differ in the slope alone. */
 #define ROW(id, own_slope)                                                                         \
     static void id##_evaluate(const double *u, size_t count, double slope, double *value,          \
-                              double *derivative)                                                  \
+                              double *derivative, double *second)                                  \
     {                                                                                              \
         (void)slope;                                                                               \
-        evaluate(u, count, own_slope, value, derivative);                                          \
+        evaluate(u, count, own_slope, value, derivative, second);                                  \
     }                                                                                              \
     static void id##_expectation(const cf_gaussian_pairs *pairs, double slope, double *value,      \
                                  double *derivative)                                               \
@@ -83,12 +86,14 @@ ROW(relu, 0.0)
 ROW(leaky, slope)
 ROW(abs, -1.0)
 
-const cf_activation cf_activation_relu = {"relu",           "max(u, 0)",    relu_evaluate,
-                                          relu_expectation, relu_map_angle, 0};
-
-const cf_activation cf_activation_leaky_relu = {"leaky-relu",    "u for u > 0, slope u for u < 0",
-                                                leaky_evaluate,  leaky_expectation,
-                                                leaky_map_angle, 0};
-
-const cf_activation cf_activation_abs = {"abs",           "|u|",         abs_evaluate,
-                                         abs_expectation, abs_map_angle, 0};
+const cf_activation cf_activation_relu = {
+    "relu", "max(u, 0)", relu_evaluate, false, relu_expectation, relu_map_angle, 0};
+const cf_activation cf_activation_leaky_relu = {"leaky-relu",
+                                                "u for u > 0, slope u for u < 0",
+                                                leaky_evaluate,
+                                                false,
+                                                leaky_expectation,
+                                                leaky_map_angle,
+                                                0};
+const cf_activation cf_activation_abs = {"abs",         "|u|", abs_evaluate, false, abs_expectation,
+                                         abs_map_angle, 0};

@@ -3,17 +3,20 @@
 
 #include <math.h>
 
-static void evaluate(const double *u, size_t count, double slope, double *value, double *derivative)
+static void evaluate(const double *u, size_t count, double slope, double *value, double *derivative,
+                     double *second)
 {
     (void)slope;
     for (size_t i = 0; i < count; i++) {
-        double decay = exp(-fabs(u[i]));
+        double x = u[i], decay = exp(-fabs(x));
         if (value != NULL)
-            value[i] = fmax(u[i], 0) + log1p(decay);
+            value[i] = fmax(x, 0) + log1p(decay);
         if (derivative != NULL)
-            derivative[i] = (u[i] > 0 ? 1 : decay) / (1 + decay);
+            derivative[i] = (x > 0 ? 1 : decay) / (1 + decay);
+        if (second != NULL)
+            second[i] = decay / ((1 + decay) * (1 + decay));
     }
 }
 
-const cf_activation cf_activation_softplus = {"softplus", "log(1 + e^u)", evaluate,
+const cf_activation cf_activation_softplus = {"softplus", "log(1 + e^u)", evaluate, true,
                                               NULL,       NULL,           CF_PI};

@@ -37,6 +37,44 @@ void cf_matrix_times(const double *matrix, const double *x, size_t n, size_t d, 
             y[i * d + k] = row_times(vector, matrix + i * n, scratch + k * n, n);
 }
 
+/* Tiles of C: large enough for the cache blocking of BLAS, and at least 16 of them where the
+ * matrix is large enough for that. */
+static size_t tile_size(size_t extent)
+{
+    enum { SMALLEST = 64, LARGEST = 512 };
+    size_t size = (extent / 4 + SMALLEST - 1) / SMALLEST * SMALLEST;
+    return size < SMALLEST ? SMALLEST : size > LARGEST ? LARGEST : size;
+}
+
+static void multiply_tile(const cf_matrix_product *p, size_t row, size_t column, size_t rows,
+                          size_t columns)
+{
+    const double *a = p->a + (p->a_transposed ? row : row * p->inner);
+    const double *b = p->b + (p->b_transposed ? column * p->inner : column);
+    cblas_dgemm(CblasRowMajor, p->a_transposed ? CblasTrans : CblasNoTrans,
+                p->b_transposed ? CblasTrans : CblasNoTrans, (int)rows, (int)columns, (int)p->inner,
+                p->alpha, a, (int)(p->a_transposed ? p->rows : p->inner), b,
+                (int)(p->b_transposed ? p->inner : p->columns), p->beta,
+                p->c + row * p->columns + column, (int)p->columns);
+}
+
+void cf_matrix_multiply(const cf_matrix_product *p)
+{
+    size_t height = tile_size(p->rows), width = tile_size(p->columns);
+    size_t across = (p->columns + width - 1) / width, down = (p->rows + height - 1) / height;
+    bool threaded = (double)p->rows * (double)p->columns * (double)p->inner >= CF_WORTH_THREADS;
+    int threads = openblas_get_num_threads();
+    openblas_set_num_threads(1);
+#pragma omp parallel for schedule(dynamic) if (threaded)
+    for (size_t tile = 0; tile < down * across; tile++) {
+        size_t row = tile / across * height, column = tile % across * width;
+        size_t rows = p->rows - row < height ? p->rows - row : height;
+        size_t columns = p->columns - column < width ? p->columns - column : width;
+        multiply_tile(p, row, column, rows, columns);
+    }
+    openblas_set_num_threads(threads);
+}
+
 /* F = P L: LAPACK leaves L below the diagonal (column-major) of the permuted matrix. */
 static void unpack_factor(const double *lower, const int *pivot, size_t n, size_t rank,
                           double *factor)

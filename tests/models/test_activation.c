@@ -11,15 +11,39 @@ static const double SLOPE = 0.3;
 static double value_at(const cf_activation *row, double u)
 {
     double value;
-    row->evaluate(&u, 1, SLOPE, &value, NULL);
+    row->evaluate(&u, 1, SLOPE, &value, NULL, NULL);
     return value;
 }
 
 static double derivative_at(const cf_activation *row, double u)
 {
     double derivative;
-    row->evaluate(&u, 1, SLOPE, NULL, &derivative);
+    row->evaluate(&u, 1, SLOPE, NULL, &derivative, NULL);
     return derivative;
+}
+
+static double second_at(const cf_activation *row, double u)
+{
+    double second;
+    row->evaluate(&u, 1, SLOPE, NULL, NULL, &second);
+    return second;
+}
+
+static void check_second(const cf_activation *row)
+{
+    double worst = 0, largest = 0, h = 1e-3;
+    for (double u = -6.0625; u < 6.1; u += 0.125) {
+        double one = derivative_at(row, u + h) - derivative_at(row, u - h);
+        double two = derivative_at(row, u + 2 * h) - derivative_at(row, u - 2 * h);
+        double three = derivative_at(row, u + 3 * h) - derivative_at(row, u - 3 * h);
+        worst = fmax(worst, fabs((45 * one - 9 * two + three) / (60 * h) - second_at(row, u)));
+        largest = fmax(largest, fabs(second_at(row, u)));
+    }
+    check_below(worst, 1e-11, "%s: the second derivative is that of the first (C2)", row->name);
+    check(row->smooth == (largest > 0), "%s: it is smooth where the second derivative is not zero",
+          row->name);
+    check(isfinite(second_at(row, 800)) && isfinite(second_at(row, -800)),
+          "%s: the second derivative is finite at large arguments", row->name);
 }
 
 static void check_derivative(const cf_activation *row)
@@ -154,6 +178,7 @@ int main(void)
               (*row)->name);
         check((*row)->expectation != NULL || (*row)->strip > 0,
               "%s: has closed forms or a strip of analyticity", (*row)->name);
+        check_second(*row);
         check_derivative(*row);
         if ((*row)->expectation == NULL)
             continue;

@@ -74,8 +74,37 @@ static void test_indefinite(void)
     check(cf_matrix_factor(saddle, 2, &rank, &second) == CF_EINPUT, "so is a saddle");
 }
 
+/* Shapes of one tile and of several, both factors either way round, against the sums. */
+static void test_multiply(void)
+{
+    enum { ROWS = 70, COLUMNS = 300, INNER = 5 };
+    static double a[ROWS * INNER], b[INNER * COLUMNS], c[ROWS * COLUMNS];
+    for (size_t k = 0; k < ROWS * INNER; k++)
+        a[k] = sin((double)k);
+    for (size_t k = 0; k < INNER * COLUMNS; k++)
+        b[k] = cos((double)(3 * k));
+    for (int form = 0; form < 4; form++) {
+        bool across = form & 1, along = form & 2;
+        double worst = 0;
+        for (size_t k = 0; k < ROWS * COLUMNS; k++)
+            c[k] = (double)k;
+        const cf_matrix_product product = {ROWS, COLUMNS, INNER, 2, a, across, b, along, 0.5, c};
+        cf_matrix_multiply(&product);
+        for (size_t i = 0; i < ROWS; i++)
+            for (size_t j = 0; j < COLUMNS; j++) {
+                double sum = 0.5 * (double)(i * COLUMNS + j);
+                for (size_t k = 0; k < INNER; k++)
+                    sum += 2 * (across ? a[k * ROWS + i] : a[i * INNER + k]) *
+                           (along ? b[j * INNER + k] : b[k * COLUMNS + j]);
+                worst = fmax(worst, fabs(sum - c[i * COLUMNS + j]));
+            }
+        check_below(worst, 1e-11, "a product of matrices, transposed %d %d", across, along);
+    }
+}
+
 int main(void)
 {
+    test_multiply();
     test_times();
     test_factor(N);
     test_factor(7);

@@ -2,6 +2,7 @@
 #ifndef CONTRAFLOW_MODELS_ACTIVATION_H
 #define CONTRAFLOW_MODELS_ACTIVATION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* `count` pairs (u, v) ~ N(0, [[qx, k], [k, qy]]), k = sqrt(qx qy) cos(angle). The angle stands for
@@ -17,10 +18,11 @@ typedef struct {
 typedef struct {
     const char *name;
     const char *doc;
-    /* value [count] = phi(u), derivative [count] = phi'(u); either may be NULL. At a kink the
-     * derivative is the mean of both sides. */
-    void (*evaluate)(const double *u, size_t count, double slope, double *value,
-                     double *derivative);
+    /* value, derivative, second [count] = phi, phi', phi'' of u; each may be NULL, and value may be
+     * u. At a kink the derivative is the mean of both sides and phi'' is 0. */
+    void (*evaluate)(const double *u, size_t count, double slope, double *value, double *derivative,
+                     double *second);
+    bool smooth; /* phi'' is continuous, and not identically 0 */
     /* value [count] = E[phi(u)phi(v)], derivative [count] = E[phi'(u)phi'(v)]; neither NULL. NULL
      * where no closed form is known. */
     void (*expectation)(const cf_gaussian_pairs *pairs, double slope, double *value,

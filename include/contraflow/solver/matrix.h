@@ -2,6 +2,7 @@
 #ifndef CONTRAFLOW_SOLVER_MATRIX_H
 #define CONTRAFLOW_SOLVER_MATRIX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "contraflow/solver/error.h"
@@ -9,6 +10,23 @@
 /* y [n*d] = A [n*n] x [n*d]. scratch [n*d]. Threaded over rows. */
 void cf_matrix_times(const double *matrix, const double *x, size_t n, size_t d, double *scratch,
                      double *y);
+
+/* C [rows*columns] = alpha op(A) op(B) + beta C with op(A) [rows*inner], op(B) [inner*columns]; a
+ * transposed factor is stored the other way round, A as [inner*rows]. With beta = 0 C is
+ * overwritten whatever it holds. */
+typedef struct {
+    size_t rows, columns, inner;
+    double alpha;
+    const double *a;
+    bool a_transposed;
+    const double *b;
+    bool b_transposed;
+    double beta;
+    double *c;
+} cf_matrix_product;
+
+/* By BLAS on one thread a tile; tiles depend on the shape alone and go to threads. */
+void cf_matrix_multiply(const cf_matrix_product *product);
 
 /* Pivoted Cholesky factorization of a positive semidefinite matrix, in place: A = F F^T with F
  * [n*n], of which columns 0..rank-1 are used and the rest are zero. CF_EINPUT where A is indefinite

@@ -17,6 +17,7 @@ typedef enum {
     CF_OPTION_INTEGERS, /* cf_integers; one number stands for a list of one */
     CF_OPTION_REALS,    /* cf_reals; likewise */
     CF_OPTION_MATRIX,   /* cf_matrix: a list of lists of equal length */
+    CF_OPTION_TABLE,    /* cf_matrix: likewise; a list of numbers is one column, a number 1 x 1 */
     CF_OPTION_VARIANT,  /* cf_variant: a nested section, one of `variants` */
     CF_OPTION_VARIANTS, /* cf_variants: a list of at least one of them */
     CF_OPTION_SECTION   /* cf_variant: a nested section whose only kind is variants[0] */
