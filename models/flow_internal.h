@@ -4,21 +4,29 @@
 
 #include "contraflow/models/flow.h"
 
-/* The state y is the raw embedding h [n*d]. Arrays at the last evaluation and along the last
- * motion. */
+/* What a flow has beside the particles: private to the file of its dynamics. */
+typedef struct cf_dynamics cf_dynamics;
+
+/* Arrays at the last evaluation and along the last motion. */
 struct cf_flow {
     cf_ode ode;
     cf_flow_setup setup;
     size_t n, d;
     cf_loss *loss;
-    double *arrays;             /* owns everything below */
-    double *start;              /* [n*d] */
-    double *z, *u, *g;          /* [n*d] latent point, grad phi, its pull-back to h */
-    double *zdot, *du, *dg;     /* [n*d] their derivatives along a motion */
-    double *r, *rdot;           /* [n] */
-    double *velocity, *scratch; /* [n*d] */
+    double *arrays;         /* owns everything below */
+    double *start;          /* [ode.size] the state at t = 0 */
+    double *velocity;       /* [ode.size] */
+    double *z, *u, *g;      /* [n*d] latent point, grad phi, its pull-back to h */
+    double *zdot, *du, *dg; /* [n*d] their derivatives along a motion */
+    double *r, *rdot;       /* [n] */
+    double *scratch;        /* [n*d] */
     double *cluster_scratch;
     cf_root_kind roots[2];
+    double defect_factor;
+    /* h [n*d] of a state; NULL where the state is h itself. */
+    const double *(*embedding)(cf_flow *flow, const double *y);
+    cf_dynamics *dynamics; /* or NULL */
+    void (*release)(cf_dynamics *dynamics);
 };
 
 /* A flow with everything but its dynamics: the caller sets rhs, linearize and jacobian_times, and
@@ -39,5 +47,6 @@ cf_status cf_particles_linearize(void *system, double t, const double *h, cf_err
 
 extern const cf_flow_kind cf_flow_vanilla;
 extern const cf_flow_kind cf_flow_neural;
+extern const cf_flow_kind cf_flow_network;
 
 #endif

@@ -3,14 +3,16 @@
 #include "contraflow/solver/matrix.h"
 #include "flow_internal.h"
 
-/* out = -Theta (m g). */
+/* out = -Theta (m g): one kernel for all outputs, or one of n*d rows. */
 static void apply_kernel(cf_flow *flow, const double *g, double *weighted, double *out)
 {
     size_t n = flow->n, d = flow->d;
     for (size_t i = 0; i < n; i++)
         for (size_t k = i * d; k < (i + 1) * d; k++)
             weighted[k] = -flow->setup.data->weights[i] * g[k];
-    cf_matrix_times(flow->setup.kernel, weighted, n, d, flow->scratch, out);
+    bool coupled = flow->setup.coupled_outputs;
+    cf_matrix_times(flow->setup.kernel, weighted, coupled ? n * d : n, coupled ? 1 : d,
+                    flow->scratch, out);
 }
 
 static double dot(const double *a, const double *b, size_t count)

@@ -186,6 +186,11 @@ double cf_network_rate(const cf_network *network)
     return network->rate;
 }
 
+bool cf_network_smooth(const cf_network *network)
+{
+    return network->activation->smooth;
+}
+
 /* The place of a parameter in its layer is the index of its random number; the layer is the
  * component, even for weights and odd for biases. */
 static void draw(const cf_network *network, cf_random random, uint32_t component, double bound,

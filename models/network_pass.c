@@ -156,7 +156,7 @@ static void activate(cf_network_pass *pass, size_t l, const double *theta)
     const cf_network *network = pass->network;
     const cf_layer *layer = &network->layers[l];
     const hidden_arrays *h = &pass->hidden[l];
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (pass->n * layer->out >= MANY)
     for (size_t i = 0; i < pass->n; i++) {
         size_t at = i * layer->out;
         add_biases(layer, 1, theta + layer->biases, h->value + at);

@@ -10,7 +10,7 @@
 
 enum { POINT_ARRAYS = 9, NORM_ARRAYS = 2 };
 
-static cf_status separation_and_collapse(void *system, double t, const double *h, double *g,
+static cf_status separation_and_collapse(void *system, double t, const double *y, double *g,
                                          cf_err *err);
 
 static void set_arrays(cf_flow *flow)
@@ -63,6 +63,7 @@ cf_status cf_particles_create(const cf_flow_setup *setup, bool collapse, cf_flow
     }
     set_arrays(flow);
     flow->ode = (cf_ode){.system = flow, .size = flow->n * flow->d, .quadratures = 1};
+    flow->defect_factor = 100;
     set_roots(flow, collapse);
     *out = flow;
     return CF_OK;
@@ -72,6 +73,8 @@ void cf_flow_free(cf_flow **flow)
 {
     if (*flow == NULL)
         return;
+    if ((*flow)->release != NULL)
+        (*flow)->release((*flow)->dynamics);
     cf_loss_free(&(*flow)->loss);
     free((*flow)->arrays);
     free(*flow);
@@ -111,12 +114,19 @@ static cf_measure measure_of(const cf_flow *flow, const double *z)
                         .labels = data->labels};
 }
 
+/* h at a state. */
+static const double *embedding_of(cf_flow *flow, const double *y)
+{
+    return flow->embedding != NULL ? flow->embedding(flow, y) : y;
+}
+
 /* S - s*, and min |h| relative to collapse-norm, less 1. */
-static cf_status separation_and_collapse(void *system, double t, const double *h, double *g,
+static cf_status separation_and_collapse(void *system, double t, const double *y, double *g,
                                          cf_err *err)
 {
     (void)t, (void)err;
     cf_flow *flow = system;
+    const double *h = embedding_of(flow, y);
     const cf_latent *latent = &flow->setup.latent;
     for (size_t k = 0; k < flow->ode.roots; k++) {
         if (flow->roots[k] == CF_ROOT_COLLAPSE) {
@@ -139,8 +149,9 @@ cf_status cf_flow_observe(cf_flow *flow, double t, const double *y, cf_flow_stat
         return status;
     state->loss = cf_loss_value(flow->loss, flow->z);
     state->measure = measure_of(flow, flow->z);
-    state->embedding = y;
-    state->smallest_norm = cf_latent_smallest_norm(y, flow->n, flow->d, &state->smallest);
+    state->embedding = embedding_of(flow, y);
+    state->smallest_norm =
+        cf_latent_smallest_norm(state->embedding, flow->n, flow->d, &state->smallest);
     if (!flow->setup.latent.sphere)
         state->smallest_norm = NAN;
     return CF_OK;
@@ -167,6 +178,11 @@ cf_root_kind cf_flow_root(const cf_flow *flow, size_t root)
     return flow->roots[root];
 }
 
+double cf_flow_defect_factor(const cf_flow *flow)
+{
+    return flow->defect_factor;
+}
+
 const char *cf_flow_engine(const cf_flow *flow)
 {
     return cf_loss_engine(flow->loss);
@@ -180,6 +196,7 @@ double cf_flow_bytes(size_t n, size_t d)
 
 const cf_flow_kind *const *cf_flow_kinds(void)
 {
-    static const cf_flow_kind *const kinds[] = {&cf_flow_vanilla, &cf_flow_neural, NULL};
+    static const cf_flow_kind *const kinds[] = {&cf_flow_vanilla, &cf_flow_neural, &cf_flow_network,
+                                                NULL};
     return kinds;
 }

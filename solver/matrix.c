@@ -62,7 +62,8 @@ void cf_matrix_multiply(const cf_matrix_product *p)
 {
     size_t height = tile_size(p->rows), width = tile_size(p->columns);
     size_t across = (p->columns + width - 1) / width, down = (p->rows + height - 1) / height;
-    bool threaded = (double)p->rows * (double)p->columns * (double)p->inner >= CF_WORTH_THREADS;
+    double terms = (double)p->rows * (double)p->columns * (double)p->inner;
+    bool threaded = terms >= 16 * CF_WORTH_THREADS; /* a term costs BLAS a tenth of a nanosecond */
     int threads = openblas_get_num_threads();
     openblas_set_num_threads(1);
 #pragma omp parallel for schedule(dynamic) if (threaded)

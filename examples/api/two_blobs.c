@@ -42,8 +42,12 @@ int main(void)
     const cf_latent circle = {.sphere = true, .dimension = D, .collapse_norm = 1e-4};
     const cf_mlp network = {
         .hidden_layers = 1, .activation = ERF, .weight_variance = 2, .bias_variance = 0.1};
-    const cf_flow_setup setup = {&data, circle, {cf_psi_rows[0], {cf_eta_rows[0], 0.1, 1}},
-                                 start, kernel, 0.9};
+    const cf_flow_setup setup = {.data = &data,
+                                 .latent = circle,
+                                 .loss = {.psi = cf_psi_rows[0], .eta = {cf_eta_rows[0], 0.1, 1}},
+                                 .start = start,
+                                 .kernel = kernel,
+                                 .threshold = 0.9};
     const cf_integrator_options options = {CF_METHOD_AUTO, 1e-6, 1e-9, 20};
     const double times[] = {0, 0.1, 1, 10, 30};
     cf_err err = {0};

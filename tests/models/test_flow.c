@@ -36,7 +36,7 @@ static void set_scene(scene *s, size_t n, cf_latent latent, const cf_psi *psi, d
     }
     s->setup = (cf_flow_setup){.data = &s->data,
                                .latent = latent,
-                               .loss = {psi, {cf_eta_rows[0], tau, 1}},
+                               .loss = {.psi = psi, .eta = {cf_eta_rows[0], tau, 1}},
                                .start = s->start,
                                .kernel = s->kernel,
                                .threshold = 0.9};

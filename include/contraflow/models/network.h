@@ -55,6 +55,7 @@ void cf_network_free(cf_network **network);
 size_t cf_network_parameters(const cf_network *network); /* P */
 size_t cf_network_units(const cf_network *network);      /* of all hidden layers */
 double cf_network_rate(const cf_network *network);       /* gamma of E8 */
+bool cf_network_smooth(const cf_network *network);       /* its activation is */
 
 /* theta [P]: layer after layer, weights [fan-out*fan-in] by row and then biases. A parameter
  * depends on the seed, its layer and its place in it alone. */
