@@ -15,11 +15,13 @@
 #include "contraflow/solver/threads.h"
 
 #include "contraflow/models/activation.h"
+#include "contraflow/models/augmentation.h"
 #include "contraflow/models/data.h"
 #include "contraflow/models/flow.h"
 #include "contraflow/models/latent.h"
 #include "contraflow/models/loss.h"
 #include "contraflow/models/measure.h"
+#include "contraflow/models/network.h"
 #include "contraflow/models/neural_kernel.h"
 #include "contraflow/models/observer.h"
 #include "contraflow/models/start.h"
