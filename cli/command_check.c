@@ -15,8 +15,7 @@ static cf_status print_flow(const cf_parts *parts, size_t flow, cf_err *err)
     cf_status status = cf_run_evaluation_seconds(parts, flow, &seconds, err);
     if (status == CF_OK)
         printf("#   flow %-24s %.3g ms an evaluation, %.3g s a thousand (measured, %d threads)\n",
-               ((const cf_flow_options *)parts->problem->flows[flow].options)->name, 1e3 * seconds,
-               1e3 * seconds, cf_threads());
+               parts->problem->flows[flow].name, 1e3 * seconds, 1e3 * seconds, cf_threads());
     return status;
 }
 

@@ -21,6 +21,7 @@ static const cf_option network_options[] = {
     {.key = "widths",
      .type = CF_OPTION_TABLE,
      .offset = offsetof(cf_network_options, widths),
+     .fallback = "256",
      .min = 1,
      .max = 1e6,
      .doc = "Units of a hidden layer: one number, or a list with one network for each; a network "

@@ -12,9 +12,13 @@
 struct cf_collector {
     const cf_parts *parts;
     cf_flow *flow;
+    bool discrete;
     cf_series time, loss, dissipation, dissipated, min_norm;
     cf_series *observed; /* [observer_count] */
     cf_series snapshot_time, latent, embedding;
+    cf_series conserved_drift, kernel_drift; /* of networks */
+    cf_series first_parameters, last_parameters;
+    double kernel_error;
     cf_series event_time, event_value, event_latent;
     cf_root_kind *event_roots; /* [event_room] */
     int *event_directions;
@@ -23,7 +27,8 @@ struct cf_collector {
     char message[512];
 };
 
-cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, cf_collector **out, cf_err *err)
+cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, bool discrete,
+                              cf_collector **out, cf_err *err)
 {
     *out = NULL;
     cf_collector *c = cf_allocate("collector", 1, sizeof *c, err);
@@ -31,6 +36,8 @@ cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, cf_collector
         return CF_ESYSTEM;
     c->parts = parts;
     c->flow = flow;
+    c->discrete = discrete;
+    c->kernel_error = NAN;
     c->observed =
         cf_allocate("observers", parts->problem->observer_count, sizeof *c->observed, err);
     if (c->observed == NULL) {
@@ -46,9 +53,14 @@ void cf_collector_free(cf_collector **collector)
     cf_collector *c = *collector;
     if (c == NULL)
         return;
-    cf_series *all[] = {&c->time,       &c->loss,          &c->dissipation, &c->dissipated,
-                        &c->min_norm,   &c->snapshot_time, &c->latent,      &c->embedding,
-                        &c->event_time, &c->event_value,   &c->event_latent};
+    cf_series *all[] = {&c->time,           &c->loss,
+                        &c->dissipation,    &c->dissipated,
+                        &c->min_norm,       &c->snapshot_time,
+                        &c->latent,         &c->embedding,
+                        &c->event_time,     &c->event_value,
+                        &c->event_latent,   &c->conserved_drift,
+                        &c->kernel_drift,   &c->first_parameters,
+                        &c->last_parameters};
     for (size_t k = 0; k < sizeof all / sizeof all[0]; k++)
         cf_series_free(all[k]);
     for (size_t k = 0; c->observed != NULL && k < c->parts->problem->observer_count; k++)
@@ -70,7 +82,7 @@ static bool keeps_embedding(const cf_parts *parts, double t)
     for (size_t k = 0; k < parts->time_count; k++)
         if (parts->times[k] == t)
             return parts->keeps[k];
-    return true; /* the last state of a run that ended early */
+    return true; /* the last state of a run that ended early, or a step of a training */
 }
 
 static cf_status observe_all(cf_collector *c, const cf_measure *measure, cf_err *err)
@@ -101,17 +113,48 @@ static cf_status keep_embedding(cf_collector *c, double t, const cf_flow_state *
     return status;
 }
 
-/* C13: |L(0) - L(t) - dissipated| <= 100 rtol max(1, |L(0)|); a run that breaks it says so. */
+/* C13: |L(0) - L(t) - dissipated| <= 100 rtol max(1, |L(0)|), 1000 for networks with kinks; a run
+ * that breaks it says so. Steps of a training are no flow: there the defect shows by how much. */
 static void check_energy(cf_collector *c, double t, double loss, double dissipated)
 {
     double first = c->loss.values[0], defect = fabs(first - loss - dissipated);
-    double bound = 100 * c->parts->problem->integrator.rtol * fmax(1, fabs(first));
+    if (c->discrete) {
+        c->energy_defect = isnan(defect) ? NAN : fmax(c->energy_defect, defect);
+        return;
+    }
+    double bound =
+        cf_flow_defect_factor(c->flow) * c->parts->problem->integrator.rtol * fmax(1, fabs(first));
     c->energy_defect = fmax(c->energy_defect, defect);
     if (defect > bound && c->message[0] == '\0')
         snprintf(c->message, sizeof c->message,
                  "energy identity: the defect %.3g at t = %.6g exceeds its bound %.3g (C13); lower "
                  "integrator.rtol",
                  defect, t, bound);
+}
+
+static const double PARAMETER_BYTES = 16.0 * 1024 * 1024; /* a flow, both ends */
+
+/* The first parameters, and the last ones so far. */
+static cf_status keep_parameters(cf_collector *c, const double *theta, cf_err *err)
+{
+    size_t count = cf_flow_ode(c->flow)->size;
+    if (2 * sizeof *theta * (double)count > PARAMETER_BYTES)
+        return CF_OK;
+    cf_series *series = c->time.count == 1 ? &c->first_parameters : &c->last_parameters;
+    series->count = 0;
+    return cf_series_append(series, theta, count, err);
+}
+
+static cf_status observe_network(cf_collector *c, const double *theta, cf_err *err)
+{
+    cf_network_state state;
+    cf_status status = cf_flow_observe_network(c->flow, theta, &state, err);
+    if (status == CF_OK)
+        status = cf_series_append(&c->conserved_drift, &state.conserved_drift, 1, err);
+    if (status == CF_OK)
+        status = cf_series_append(&c->kernel_drift, &state.kernel_drift, 1, err);
+    c->kernel_error = state.kernel_error;
+    return status == CF_OK ? keep_parameters(c, theta, err) : status;
 }
 
 cf_status cf_collect_output(void *context, double t, const double *y, const double *q, cf_err *err)
@@ -128,6 +171,8 @@ cf_status cf_collect_output(void *context, double t, const double *y, const doub
         status = observe_all(c, &state.measure, err);
     if (status == CF_OK && keeps_embedding(c->parts, t))
         status = keep_embedding(c, t, &state, err);
+    if (status == CF_OK && cf_flow_has_network(c->flow))
+        status = observe_network(c, y, err);
     if (status == CF_OK)
         check_energy(c, t, state.loss, q[0]);
     return status;
@@ -213,14 +258,20 @@ static cf_status add_vector(cf_group *group, const named_series *named, cf_err *
 static cf_status add_points(const cf_collector *c, cf_group *group, const named_series *named,
                             cf_err *err)
 {
-    size_t n = c->parts->data->n, d = c->parts->latent.dimension;
+    size_t n = c->parts->data->n, V = c->parts->views, d = c->parts->latent.dimension;
+    size_t count = named->series->count / (n * V * d);
     cf_record record = {.name = (char *)named->name,
                         .unit = (char *)named->unit,
                         .equation = (char *)named->equation,
                         .type = CF_VALUE_REAL,
                         .rank = 3,
-                        .dims = {named->series->count / (n * d), n, d},
+                        .dims = {count, n, d},
                         .real = named->series->values};
+    if (c->parts->augmentation != NULL) {
+        record.rank = 4;
+        record.dims[2] = V;
+        record.dims[3] = d;
+    }
     return cf_group_add(group, &record, err);
 }
 
@@ -249,6 +300,21 @@ static cf_status write_series(const cf_collector *c, cf_group *group, cf_err *er
     if (status == CF_OK && c->parts->latent.sphere)
         status = add_points(c, group, &embedding, err);
     return status;
+}
+
+static cf_status write_network(const cf_collector *c, cf_group *group, cf_err *err)
+{
+    const named_series all[] = {{"conserved_drift", "1", "E14", &c->conserved_drift},
+                                {"kernel_drift", "1", "C9", &c->kernel_drift},
+                                {"parameters_start", "1", "E8", &c->first_parameters},
+                                {"parameters_end", "1", "E8", &c->last_parameters}};
+    cf_status status = CF_OK;
+    for (size_t k = 0; k < sizeof all / sizeof *all && status == CF_OK; k++)
+        if (all[k].series->count > 0 && !isnan(all[k].series->values[0]))
+            status = add_vector(group, &all[k], err);
+    return status == CF_OK && !isnan(c->kernel_error)
+               ? cf_group_set_real(group, "kernel_error", c->kernel_error, err)
+               : status;
 }
 
 static char *event_name(const cf_collector *c, size_t k)
@@ -333,6 +399,8 @@ cf_status cf_collector_write(const cf_collector *c, const char *name, cf_result 
         status = write_persistence(c, group, err);
     if (status == CF_OK)
         status = write_series(c, group, err);
+    if (status == CF_OK)
+        status = write_network(c, group, err);
     snprintf(path, sizeof path, "/flows/%s/events", name);
     if (status == CF_OK)
         status = cf_result_add_group(result, path, &group, err);

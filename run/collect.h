@@ -9,8 +9,9 @@
 
 typedef struct cf_collector cf_collector;
 
-cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, cf_collector **out,
-                              cf_err *err);
+/* `discrete`: the flow is only observed, along a training in steps. */
+cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, bool discrete,
+                              cf_collector **out, cf_err *err);
 void cf_collector_free(cf_collector **collector);
 
 /* Callbacks of the integration; `context` is the collector. */

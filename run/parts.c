@@ -12,8 +12,7 @@
 #include "contraflow/solver/memory.h"
 #include "parts_internal.h"
 
-/* Puts the place of the key in front of a message that names none itself. */
-static cf_status located(const cf_problem *problem, const char *key, cf_status status, cf_err *err)
+cf_status cf_located(const cf_problem *problem, const char *key, cf_status status, cf_err *err)
 {
     return status == CF_OK ? CF_OK : cf_problem_blame(problem, key, err);
 }
@@ -32,9 +31,22 @@ static cf_status create_data(cf_parts *parts, cf_err *err)
     }
     for (const cf_data_kind *const *row = cf_data_kinds(); *row != NULL; row++)
         if (&(*row)->kind == problem->data.kind)
-            return located(problem, "data",
-                           (*row)->generate(problem->data.options, &parts->data, err), err);
+            return cf_located(problem, "data",
+                              (*row)->generate(problem->data.options, &parts->data, err), err);
     return cf_fail(err, CF_EINPUT, "data.kind = %s: unknown", problem->data.kind->name);
+}
+
+static cf_status create_views(cf_parts *parts, cf_err *err)
+{
+    const cf_variant *section = &parts->problem->augmentation;
+    const cf_augmentation_options *options = section->options;
+    for (const cf_augmentation *const *row = cf_augmentations(); *row != NULL; row++)
+        if (&(*row)->kind == section->kind)
+            parts->augmentation = *row;
+    parts->views = parts->augmentation == NULL ? 1 : (size_t)options->views;
+    cf_status status =
+        cf_views_create(parts->augmentation, options, parts->data, &parts->rows, err);
+    return cf_located(parts->problem, "augmentation", status, err);
 }
 
 static void set_latent(cf_parts *parts)
@@ -55,14 +67,15 @@ static cf_status set_loss(cf_parts *parts, cf_err *err)
     parts->loss.eta =
         (cf_profile){cf_eta_rows[general ? options->eta : 0], options->tau, options->exponent};
     if (!general && !parts->latent.sphere)
-        return located(problem, "loss.kind",
-                       cf_fail(err, CF_EINPUT, "loss.kind = nt-xent: needs latent.space = sphere"),
-                       err);
+        return cf_located(
+            problem, "loss.kind",
+            cf_fail(err, CF_EINPUT, "loss.kind = nt-xent: needs latent.space = sphere"), err);
     cf_loss *probe = NULL; /* its own checks, before anything is computed */
-    cf_status status = cf_loss_create(&parts->loss, parts->data->weights, parts->data->n,
+    parts->loss.views = parts->views > 1 ? parts->views : 0;
+    cf_status status = cf_loss_create(&parts->loss, parts->rows->weights, parts->rows->n,
                                       parts->latent.dimension, &probe, err);
     cf_loss_free(&probe);
-    return located(problem, "loss", status, err);
+    return cf_located(problem, "loss", status, err);
 }
 
 static cf_status read_start(cf_parts *parts, const char *path, cf_err *err)
@@ -80,7 +93,7 @@ static cf_status read_start(cf_parts *parts, const char *path, cf_err *err)
     else
         memcpy(parts->start, matrix.values, n * d * sizeof *matrix.values);
     free(matrix.values);
-    return status == CF_OK ? CF_OK : located(parts->problem, "start.path", status, err);
+    return status == CF_OK ? CF_OK : cf_located(parts->problem, "start.path", status, err);
 }
 
 static cf_status draw_network_start(cf_parts *parts, const cf_start_options *options, cf_err *err)
@@ -95,7 +108,16 @@ static cf_status draw_network_start(cf_parts *parts, const cf_start_options *opt
         status = cf_start_network(covariance, (uint64_t)options->seed, n, parts->latent.dimension,
                                   parts->start, err);
     free(covariance);
-    return located(parts->problem, "start.kernel", status, err);
+    return cf_located(parts->problem, "start.kernel", status, err);
+}
+
+/* The views of a sample share its start; from the last sample on, so that none is overwritten
+ * before it is read. */
+static void share_start(cf_parts *parts)
+{
+    size_t d = parts->latent.dimension, V = parts->views;
+    for (size_t row = parts->rows->n; row-- > 0;)
+        memmove(parts->start + row * d, parts->start + row / V * d, d * sizeof(double));
 }
 
 static cf_status create_start(cf_parts *parts, cf_err *err)
@@ -103,7 +125,8 @@ static cf_status create_start(cf_parts *parts, cf_err *err)
     const cf_start_options *options = parts->problem->start.options;
     const cf_variant *start = &parts->problem->start;
     size_t n = parts->data->n;
-    parts->start = cf_allocate("start", n * parts->latent.dimension, sizeof(double), err);
+    parts->start =
+        cf_allocate("start", parts->rows->n * parts->latent.dimension, sizeof(double), err);
     if (parts->start == NULL)
         return CF_ESYSTEM;
     cf_status status = CF_OK;
@@ -118,8 +141,9 @@ static cf_status create_start(cf_parts *parts, cf_err *err)
         status = read_start(parts, options->path, err);
     if (status != CF_OK)
         return status;
-    return located(parts->problem, "start", cf_start_check(&parts->latent, parts->start, n, err),
-                   err);
+    status = cf_start_check(&parts->latent, parts->start, n, err);
+    share_start(parts);
+    return cf_located(parts->problem, "start", status, err);
 }
 
 /* Labels are needed by what the file asks for by name; defaults that need them are left out. */
@@ -127,19 +151,20 @@ static cf_status check_observers(cf_parts *parts, cf_err *err)
 {
     const cf_problem *problem = parts->problem;
     const cf_observer *const *rows = cf_observers();
-    cf_measure measure = {.n = parts->data->n,
+    cf_measure measure = {.n = parts->rows->n,
                           .dimension = parts->latent.dimension,
-                          .clusters = parts->data->clusters,
+                          .clusters = parts->rows->clusters,
                           .points = parts->start,
-                          .weights = parts->data->weights,
-                          .labels = parts->data->labels};
+                          .weights = parts->rows->weights,
+                          .labels = parts->rows->labels};
     bool labelled = parts->data->labels != NULL;
     if (!labelled && problem->clusters_given)
-        return located(problem, "clusters",
-                       cf_fail(err, CF_EINPUT,
-                               "clusters.observable = separation: needs labels, but the data have "
-                               "none; add a label column or leave out `clusters`"),
-                       err);
+        return cf_located(
+            problem, "clusters",
+            cf_fail(err, CF_EINPUT,
+                    "clusters.observable = separation: needs labels, but the data have "
+                    "none; add a label column or leave out `clusters`"),
+            err);
     for (size_t k = 0; k < problem->observer_count; k++) {
         char key[64];
         snprintf(key, sizeof key, "observers.%s", rows[k]->kind.name);
@@ -152,56 +177,10 @@ static cf_status check_observers(cf_parts *parts, cf_err *err)
         parts->observes[k] = status == CF_OK;
         if (status != CF_OK && (problem->observer_given[k] || status != CF_EINPUT)) {
             cf_fail(err, status, "%s", reason.message);
-            return located(problem, key, status, err);
+            return cf_located(problem, key, status, err);
         }
     }
     return CF_OK;
-}
-
-/* The diagonal of K grows with the norm of a point in every layer, so the largest point alone tells
- * whether the kernel can be had. */
-static cf_status probe_mlp(const cf_mlp *mlp, const cf_data *data, cf_err *err)
-{
-    size_t largest = 0, dimension = data->dimension;
-    double most = -1, tangent;
-    for (size_t i = 0; i < data->n; i++) {
-        double square = 0;
-        for (size_t k = 0; k < dimension; k++)
-            square += data->points[i * dimension + k] * data->points[i * dimension + k];
-        if (square > most) {
-            most = square;
-            largest = i;
-        }
-    }
-    cf_status status =
-        cf_mlp_kernel(mlp, data->points + largest * dimension, 1, dimension, NULL, &tangent, err);
-    if (status != CF_OK && largest > 0)
-        cf_err_prepend(err, "data point %zu alone: ", largest + 1);
-    return status;
-}
-
-/* Kernels are made when their flow runs; what can be wrong with them is said before anything runs.
- */
-static cf_status check_kernels(const cf_parts *parts, cf_err *err)
-{
-    const cf_problem *problem = parts->problem;
-    cf_status status = CF_OK;
-    for (size_t f = 0; f < problem->flow_count && status == CF_OK; f++) {
-        const cf_flow_options *options = problem->flows[f].options;
-        char key[64];
-        snprintf(key, sizeof key, "flows.%zu.kernel", f);
-        if (!is_kind(&problem->flows[f], "neural"))
-            continue;
-        if (options->kernel.kind == &cf_mlp_kind) {
-            status =
-                located(problem, key, probe_mlp(options->kernel.options, parts->data, err), err);
-            continue;
-        }
-        double *kernel = NULL;
-        status = cf_parts_kernel(parts, f, &kernel, err);
-        free(kernel);
-    }
-    return status;
 }
 
 cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err)
@@ -219,9 +198,11 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
     if (status == CF_OK)
         status = create_data(parts, err);
     if (status == CF_OK)
+        status = create_views(parts, err);
+    if (status == CF_OK)
         status = cf_schedule_create(parts, err);
     if (status == CF_OK)
-        status = located(problem, "data", cf_memory_check(parts, err), err);
+        status = cf_located(problem, "data", cf_memory_check(parts, err), err);
     if (status == CF_OK)
         status = set_loss(parts, err);
     if (status == CF_OK)
@@ -229,7 +210,9 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
     if (status == CF_OK)
         status = check_observers(parts, err);
     if (status == CF_OK)
-        status = check_kernels(parts, err);
+        status = cf_kernels_check(parts, err);
+    if (status == CF_OK)
+        status = cf_networks_check(parts, err);
     if (status != CF_OK)
         cf_parts_free(&parts);
     *out = parts;
@@ -242,72 +225,11 @@ void cf_parts_free(cf_parts **parts)
     if (p == NULL)
         return;
     cf_data_free(&p->data);
+    cf_data_free(&p->rows);
     free(p->start);
     free(p->times);
     free(p->keeps);
     free(p->observes);
     free(p);
     *parts = NULL;
-}
-
-static cf_status read_kernel(const cf_parts *parts, const char *path, double **out, cf_err *err)
-{
-    cf_matrix matrix = {0};
-    size_t n = parts->data->n;
-    cf_status status = cf_matrix_read(path, "k", "kernel", &matrix, err);
-    if (status != CF_OK)
-        return status;
-    if (matrix.rows != n || matrix.columns != n)
-        status =
-            cf_fail(err, CF_EINPUT,
-                    "kernel.path = %s: is %zu x %zu, but must be %zu x %zu (one row and column "
-                    "per point)",
-                    path, matrix.rows, matrix.columns, n, n);
-    for (size_t i = 0; i < n && status == CF_OK; i++)
-        for (size_t j = 0; j < i && status == CF_OK; j++) {
-            double a = matrix.values[i * n + j], b = matrix.values[j * n + i];
-            if (fabs(a - b) > 1e-12 * fmax(fabs(a), fabs(b)))
-                status =
-                    cf_fail(err, CF_EINPUT,
-                            "kernel.path = %s: row %zu, column %zu is %.17g, but row %zu, column "
-                            "%zu is %.17g; a kernel is symmetric",
-                            path, i + 1, j + 1, a, j + 1, i + 1, b);
-        }
-    if (status != CF_OK) {
-        free(matrix.values);
-        return status;
-    }
-    *out = matrix.values;
-    return CF_OK;
-}
-
-cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, double **out, cf_err *err)
-{
-    *out = NULL;
-    const cf_problem *problem = parts->problem;
-    const cf_flow_options *options = problem->flows[flow].options;
-    if (!is_kind(&problem->flows[flow], "neural"))
-        return CF_OK;
-    char key[64];
-    snprintf(key, sizeof key, "flows.%zu.kernel", flow);
-    const cf_data *data = parts->data;
-    cf_status status;
-    if (options->kernel.kind == &cf_mlp_kind || options->kernel.kind == &cf_block_kind) {
-        *out = cf_allocate("kernel", data->n * data->n, sizeof **out, err);
-        if (*out == NULL)
-            status = CF_ESYSTEM;
-        else if (options->kernel.kind == &cf_mlp_kind)
-            status = cf_mlp_kernel(options->kernel.options, data->points, data->n, data->dimension,
-                                   NULL, *out, err);
-        else
-            status = cf_block_kernel(options->kernel.options, data, *out, err);
-    } else {
-        const cf_file_options *file = options->kernel.options;
-        status = read_kernel(parts, file->path, out, err);
-    }
-    if (status != CF_OK) {
-        free(*out);
-        *out = NULL;
-    }
-    return located(problem, key, status, err);
 }

@@ -10,4 +10,11 @@ cf_status cf_schedule_create(cf_parts *parts, cf_err *err);
 /* Refuses, before anything large is allocated, a problem that needs more memory than there is. */
 cf_status cf_memory_check(const cf_parts *parts, cf_err *err);
 
+/* Puts the place of the key in front of a message that names none itself. */
+cf_status cf_located(const cf_problem *problem, const char *key, cf_status status, cf_err *err);
+
+/* Say, before anything runs, what is wrong with kernels, networks and trainings. */
+cf_status cf_kernels_check(const cf_parts *parts, cf_err *err);
+cf_status cf_networks_check(const cf_parts *parts, cf_err *err);
+
 #endif

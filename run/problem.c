@@ -59,6 +59,9 @@ void cf_problem_free(cf_problem **problem)
     free((*problem)->file);
     free((*problem)->text);
     free((*problem)->directory);
+    for (size_t f = 0; f < (*problem)->flow_count && (*problem)->flows != NULL; f++)
+        free((*problem)->flows[f].name);
+    free((*problem)->flows);
     free((*problem)->observer_given);
     free((*problem)->resolved);
     free(*problem);
@@ -108,8 +111,6 @@ static cf_status show(cf_problem *problem, cf_err *err)
     problem->latent = root->latent;
     problem->start = root->start;
     problem->loss = root->loss;
-    problem->flows = root->flows.items;
-    problem->flow_count = root->flows.count;
     problem->end = time->end;
     problem->outputs = times_of(&time->outputs);
     problem->snapshots = times_of(&root->snapshots);
@@ -179,6 +180,8 @@ cf_status cf_problem_parse(const char *file, const char *text, const char *const
             cf_options_read(&reader, tree, "", cf_problem_root(source->tables), &source->root, err);
     if (status == CF_OK)
         status = cf_problem_check(&reader, &source->root, err);
+    if (status == CF_OK)
+        status = cf_flows_expand(&reader, &source->root, &(*out)->flows, &(*out)->flow_count, err);
     if (status == CF_OK)
         status = show(*out, err);
     if (status == CF_OK)

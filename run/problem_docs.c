@@ -35,11 +35,14 @@ static void write_type(FILE *stream, const cf_option *option)
         [CF_OPTION_INTEGERS] = "whole number or list of them",
         [CF_OPTION_REALS] = "number or list of them",
         [CF_OPTION_MATRIX] = "list of equally long lists of numbers",
+        [CF_OPTION_TABLE] = "number, list of numbers, or list of equally long lists",
         [CF_OPTION_VARIANT] = "section: ",
         [CF_OPTION_VARIANTS] = "list of sections: ",
         [CF_OPTION_SECTION] = "section",
     };
     fputs(names[option->type], stream);
+    if (option->zero != NULL)
+        fprintf(stream, " or `%s`", option->zero);
     if (option->type == CF_OPTION_CHOICE)
         write_names(stream, option->choices);
     if (option->type == CF_OPTION_VARIANT || option->type == CF_OPTION_VARIANTS)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contraflow/models/augmentation.h"
 #include "contraflow/models/data.h"
 #include "contraflow/models/observer.h"
 #include "contraflow/run/data_file.h"
@@ -31,7 +32,6 @@ static const cf_option file_options[] = {
      .type = CF_OPTION_VARIANT,
      .offset = offsetof(cf_root, augmentation),
      .fallback = "none",
-     .variants = cf_augmentation_kinds,
      .doc = "The views of a data point."},
     {.key = "latent",
      .type = CF_OPTION_VARIANT,
@@ -99,10 +99,8 @@ static const cf_option file_options[] = {
 const cf_unserved cf_problem_unserved[] = {
     {"", "probes checkpoint sweep"},
     {"data", "idx"},
-    {"augmentation", "gaussian ball shift rotation scaling"},
-    {"flows", "network seeds train grid noise"},
+    {"flows", "grid noise"},
     {"representation", "density field"},
-    {"kernel", "empirical"},
     {"engine", "circle sphere grid low-rank"},
 };
 const size_t cf_problem_unserved_count = COUNT(cf_problem_unserved);
@@ -112,6 +110,7 @@ struct cf_problem_tables {
     cf_option options[COUNT(file_options)];
     cf_kind root;
     const cf_kind **data_kinds;     /* NULL-terminated */
+    const cf_kind **augmentations;  /* likewise */
     cf_option *observers;           /* one row per observer */
     const cf_kind **observer_kinds; /* kind, NULL, kind, NULL, ... */
     cf_kind observers_kind;
@@ -130,6 +129,21 @@ static cf_status list_data_kinds(cf_problem_tables *tables, cf_err *err)
     for (size_t i = 0; i < count; i++)
         tables->data_kinds[i] = &rows[i]->kind;
     tables->data_kinds[count] = &cf_data_file_kind;
+    return CF_OK;
+}
+
+static cf_status list_augmentations(cf_problem_tables *tables, cf_err *err)
+{
+    const cf_augmentation *const *rows = cf_augmentations();
+    size_t count = 0;
+    while (rows[count] != NULL)
+        count++;
+    tables->augmentations = cf_allocate("tables", count + 2, sizeof(cf_kind *), err);
+    if (tables->augmentations == NULL)
+        return CF_ESYSTEM;
+    tables->augmentations[0] = &cf_augmentation_none;
+    for (size_t i = 0; i < count; i++)
+        tables->augmentations[i + 1] = &rows[i]->kind;
     return CF_OK;
 }
 
@@ -166,6 +180,8 @@ cf_status cf_problem_tables_create(cf_problem_tables **out, cf_err *err)
         return CF_ESYSTEM;
     cf_status status = list_data_kinds(tables, err);
     if (status == CF_OK)
+        status = list_augmentations(tables, err);
+    if (status == CF_OK)
         status = list_observers(tables, err);
     if (status != CF_OK) {
         cf_problem_tables_free(out);
@@ -175,6 +191,8 @@ cf_status cf_problem_tables_create(cf_problem_tables **out, cf_err *err)
     for (size_t i = 0; i < COUNT(file_options); i++) {
         if (file_options[i].offset == offsetof(cf_root, data))
             tables->options[i].variants = tables->data_kinds;
+        if (file_options[i].offset == offsetof(cf_root, augmentation))
+            tables->options[i].variants = tables->augmentations;
         if (file_options[i].offset == offsetof(cf_root, observers))
             tables->options[i].variants = tables->observers_variants;
     }
@@ -188,6 +206,7 @@ void cf_problem_tables_free(cf_problem_tables **tables)
     if (*tables == NULL)
         return;
     free((*tables)->data_kinds);
+    free((*tables)->augmentations);
     free((*tables)->observers);
     free((*tables)->observer_kinds);
     free(*tables);

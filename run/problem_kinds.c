@@ -3,17 +3,17 @@
 #include <stddef.h>
 
 #include "contraflow/models/loss.h"
+#include "contraflow/models/network.h"
 #include "contraflow/models/neural_kernel.h"
+#include "contraflow/models/training.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 #define LARGEST_SEED 9007199254740992.0 /* 2^53: every number that a double holds exactly */
 
 /* --- augmentation, latent --- */
 
-static const cf_kind augmentation_none = {
+const cf_kind cf_augmentation_none = {
     .name = "none", .doc = "Every data point has one view: itself.", .size = 0};
-
-const cf_kind *const cf_augmentation_kinds[] = {&augmentation_none, NULL};
 
 static const cf_option sphere_options[] = {
     {.key = "dimension",
@@ -58,14 +58,34 @@ static const cf_option file_options[] = {
     {.key = "path",
      .type = CF_OPTION_PATH,
      .offset = offsetof(cf_file_options, path),
-     .doc = "The matrix: .csv with columns k0, k1, ..., or .h5 with the dataset kernel."}};
+     .doc = "The matrix, a row and column for every view of every point: .csv with columns k0, k1, "
+            "..., or .h5 with the dataset kernel."}};
 const cf_kind cf_kernel_file_kind = {"file",
                                      "A kernel matrix from a file, symmetric and positive "
                                      "semidefinite, one row per data point.",
                                      file_options, COUNT(file_options), sizeof(cf_file_options)};
 
+static const cf_kind *const networks[] = {&cf_network_kind, NULL};
+
+static const cf_option empirical_options[] = {{.key = "network",
+                                               .type = CF_OPTION_SECTION,
+                                               .offset = offsetof(cf_empirical_options, network),
+                                               .fallback = "{}",
+                                               .variants = networks,
+                                               .doc = "The network, of one width."},
+                                              {.key = "seed",
+                                               .type = CF_OPTION_INTEGER,
+                                               .offset = offsetof(cf_empirical_options, seed),
+                                               .fallback = "1",
+                                               .min = 0,
+                                               .max = LARGEST_SEED,
+                                               .doc = "Seed of its parameters."}};
+const cf_kind cf_kernel_empirical_kind = {
+    "empirical", "The tangent kernel of a finite network at its start, frozen.", empirical_options,
+    COUNT(empirical_options), sizeof(cf_empirical_options)};
+
 static const cf_kind *const flow_kernels[] = {&cf_mlp_kind, &cf_block_kind, &cf_kernel_file_kind,
-                                              NULL};
+                                              &cf_kernel_empirical_kind, NULL};
 static const cf_kind *const start_kernels[] = {&cf_mlp_kind, NULL};
 
 /* --- starts --- */
@@ -189,4 +209,35 @@ static const cf_option neural_options[] = {FLOW_NAME,
 static const cf_kind neural = {"neural", "An infinitely wide network of fixed tangent kernel, E7.",
                                neural_options, COUNT(neural_options), sizeof(cf_flow_options)};
 
-const cf_kind *const cf_flow_section_kinds[] = {&vanilla, &neural, NULL};
+static const cf_option network_flow_options[] = {
+    FLOW_NAME,
+    {.key = "network",
+     .type = CF_OPTION_SECTION,
+     .offset = offsetof(cf_flow_options, network),
+     .fallback = "{}",
+     .variants = networks,
+     .doc = "The networks, one flow for every width and seed."},
+    {.key = "seeds",
+     .type = CF_OPTION_INTEGERS,
+     .offset = offsetof(cf_flow_options, seeds),
+     .fallback = "1",
+     .min = 0,
+     .max = LARGEST_SEED,
+     .doc = "Seeds of the parameters at the start."},
+    {.key = "kernel-drift",
+     .type = CF_OPTION_BOOL,
+     .offset = offsetof(cf_flow_options, kernel_drift),
+     .fallback = "false",
+     .doc = "Records the error of the tangent kernel at the start and its drift."},
+    {.key = "train",
+     .type = CF_OPTION_VARIANT,
+     .offset = offsetof(cf_flow_options, train),
+     .fallback = "flow",
+     .variants = cf_train_kinds,
+     .selector = "method",
+     .doc = "How the network is trained."}};
+const cf_kind cf_flow_network_kind = {
+    "network", "Finite networks, E8: the flow NAME.width-W.seed-S for every width and seed.",
+    network_flow_options, COUNT(network_flow_options), sizeof(cf_flow_options)};
+
+const cf_kind *const cf_flow_section_kinds[] = {&vanilla, &neural, &cf_flow_network_kind, NULL};

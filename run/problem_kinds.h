@@ -48,18 +48,22 @@ cf_status cf_problem_tables_create(cf_problem_tables **out, cf_err *err);
 void cf_problem_tables_free(cf_problem_tables **tables);
 const cf_kind *cf_problem_root(const cf_problem_tables *tables); /* options: cf_root */
 
-extern const cf_kind cf_kernel_file_kind;
+extern const cf_kind cf_kernel_file_kind, cf_kernel_empirical_kind, cf_flow_network_kind;
+
+/* Lists the flows to run from the sections of the file. Failures begin with their place. */
+cf_status cf_flows_expand(const cf_reader *reader, const cf_root *root, cf_problem_flow **flows,
+                          size_t *count, cf_err *err);
+
+extern const cf_kind cf_augmentation_none;
 
 /* The kinds of the sections, NULL-terminated. */
-extern const cf_kind *const cf_augmentation_kinds[],
-    *const cf_latent_kinds[], *const cf_start_kinds[],
-                                  *const cf_loss_kinds[],
-                                      *const cf_flow_section_kinds[],
-                                          *const cf_time_kinds[],
-                                              *const cf_snapshot_kinds[],
-                                                  *const cf_integrator_kinds[],
-                                                      *const cf_sums_kinds[],
-                                                          *const cf_clusters_kinds[];
+extern const cf_kind *const cf_latent_kinds[],
+    *const cf_start_kinds[], *const cf_loss_kinds[], *const cf_flow_section_kinds[],
+                                                         *const cf_time_kinds[],
+                                                             *const cf_snapshot_kinds[],
+                                                                 *const cf_integrator_kinds[],
+                                                                     *const cf_sums_kinds[],
+                                                                         *const cf_clusters_kinds[];
 
 /* Words of the format that this version does not serve. */
 extern const cf_unserved cf_problem_unserved[];

@@ -94,15 +94,21 @@ static cf_status set_root(const cf_parts *parts, const char *command, cf_group *
     return status;
 }
 
-static cf_status write_data(const cf_data *data, cf_group *group, cf_err *err)
+static cf_status write_data(const cf_parts *parts, cf_group *group, cf_err *err)
 {
-    const cf_record points = {.name = "points",
-                              .unit = "1",
-                              .equation = "E2",
-                              .type = CF_VALUE_REAL,
-                              .rank = 2,
-                              .dims = {data->n, data->dimension},
-                              .real = data->points};
+    const cf_data *data = parts->data;
+    cf_record points = {.name = "points",
+                        .unit = "1",
+                        .equation = "E2",
+                        .type = CF_VALUE_REAL,
+                        .rank = 2,
+                        .dims = {data->n, data->dimension},
+                        .real = parts->rows->points};
+    if (parts->augmentation != NULL) {
+        points.rank = 3;
+        points.dims[1] = parts->views;
+        points.dims[2] = data->dimension;
+    }
     const cf_record weights = {.name = "weights",
                                .unit = "1",
                                .equation = "E2",
@@ -141,7 +147,7 @@ cf_status cf_provenance_begin(const cf_parts *parts, const char *command, cf_res
         status = set_root(parts, command, group, err);
     if (status == CF_OK)
         status = cf_result_add_group(result, "/data", &group, err);
-    return status == CF_OK ? write_data(parts->data, group, err) : status;
+    return status == CF_OK ? write_data(parts, group, err) : status;
 }
 
 cf_status cf_provenance_finish(cf_result *result, const char *state, cf_err *err)

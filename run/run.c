@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "assembly.h"
 #include "collect.h"
 #include "contraflow/models/observer.h"
 #include "contraflow/solver/memory.h"
@@ -31,24 +32,7 @@ static double seconds_now(void)
 
 static const char *flow_name(const cf_parts *parts, size_t flow)
 {
-    return ((const cf_flow_options *)parts->problem->flows[flow].options)->name;
-}
-
-static cf_status create_flow(const cf_parts *parts, size_t index, const double *kernel,
-                             cf_flow **out, cf_err *err)
-{
-    *out = NULL;
-    const char *kind = parts->problem->flows[index].kind->name;
-    const cf_flow_setup setup = {.data = parts->data,
-                                 .latent = parts->latent,
-                                 .loss = parts->loss,
-                                 .start = parts->start,
-                                 .kernel = kernel,
-                                 .threshold = parts->problem->cluster_threshold};
-    for (const cf_flow_kind *const *row = cf_flow_kinds(); *row != NULL; row++)
-        if (strcmp((*row)->name, kind) == 0)
-            return (*row)->create(&setup, out, err);
-    return cf_fail(err, CF_EINPUT, "flows: kind = %s: unknown", kind);
+    return parts->problem->flows[flow].name;
 }
 
 static cf_status output(void *context, double t, const double *y, const double *q, cf_err *err)
@@ -98,9 +82,11 @@ static cf_status start_collapsed(session *s, cf_flow *flow, cf_integration *run,
     return status;
 }
 
-static cf_status integrate(session *s, cf_flow *flow, cf_integration *run, cf_err *err)
+static cf_status integrate(session *s, const cf_assembly *assembly, cf_integration *run,
+                           cf_err *err)
 {
     const cf_parts *parts = s->parts;
+    cf_flow *flow = assembly->flow;
     const cf_integrator_section *section = &parts->problem->integrator;
     const cf_integrator_options options = {(cf_method)section->method, section->rtol, section->atol,
                                            (int)section->krylov};
@@ -109,6 +95,9 @@ static cf_status integrate(session *s, cf_flow *flow, cf_integration *run, cf_er
     cf_status status = start_collapsed(s, flow, run, &collapsed, err);
     if (status != CF_OK || collapsed)
         return status;
+    if (assembly->training != NULL)
+        return cf_descend(cf_training_problem(assembly->training), &assembly->rule, parts->times,
+                          parts->time_count, cf_flow_start(flow), &calls, run, err);
     return cf_integrate(cf_flow_ode(flow), &options, parts->times, parts->time_count,
                         cf_flow_start(flow), &calls, run, err);
 }
@@ -136,7 +125,20 @@ static const char *message_of(const session *s, const cf_integration *run)
     return cf_collector_message(s->collector);
 }
 
-static cf_status describe(session *s, const cf_flow *flow, const cf_integration *run,
+/* What tells the flows of a family apart. */
+static cf_status describe_network(const cf_problem_flow *flow, cf_group *group, cf_err *err)
+{
+    const cf_network_options *network = flow->options->network.options;
+    if (network == NULL)
+        return CF_OK;
+    cf_status status = cf_group_set_text(group, "family", flow->options->name, err);
+    if (status == CF_OK)
+        status = cf_group_set_integer(group, "width", (long)cf_network_width(network, flow->row, 0),
+                                      err);
+    return status == CF_OK ? cf_group_set_integer(group, "seed", flow->seed, err) : status;
+}
+
+static cf_status describe(session *s, const cf_assembly *assembly, const cf_integration *run,
                           double seconds, cf_err *err)
 {
     const cf_integrator_section *section = &s->parts->problem->integrator;
@@ -146,11 +148,11 @@ static cf_status describe(session *s, const cf_flow *flow, const cf_integration 
     cf_group *group = NULL;
     cf_status status = cf_result_add_group(s->result, path, &group, err);
     const char *const texts[][2] = {{"kind", s->parts->problem->flows[s->flow].kind->name},
-                                    {"representation", "particles"},
+                                    {"representation", assembly->kind->representation},
                                     {"status", status_name(run->outcome)},
                                     {"message", message_of(s, run)},
                                     {"method", run->method},
-                                    {"engine", cf_flow_engine(flow)}};
+                                    {"engine", cf_flow_engine(assembly->flow)}};
     const struct {
         const char *name;
         double value;
@@ -170,28 +172,28 @@ static cf_status describe(session *s, const cf_flow *flow, const cf_integration 
         status = cf_group_set_real(group, reals[k].name, reals[k].value, err);
     for (size_t k = 0; k < 6 && status == CF_OK; k++)
         status = cf_group_set_integer(group, integers[k].name, integers[k].value, err);
+    if (status == CF_OK)
+        status = describe_network(&s->parts->problem->flows[s->flow], group, err);
     return status == CF_OK ? cf_collector_write(s->collector, name, s->result, err) : status;
 }
 
 static cf_status run_flow(session *s, cf_err *err)
 {
-    double started = seconds_now(), *kernel = NULL;
-    cf_flow *flow = NULL;
+    double started = seconds_now();
+    cf_assembly *assembly = NULL;
     cf_integration run;
-    cf_status status = cf_parts_kernel(s->parts, s->flow, &kernel, err);
+    cf_status status = cf_assembly_create(s->parts, s->flow, &assembly, err);
     if (status == CF_OK)
-        status = create_flow(s->parts, s->flow, kernel, &flow, err);
+        status = cf_collector_create(s->parts, assembly->flow, assembly->training != NULL,
+                                     &s->collector, err);
     if (status == CF_OK)
-        status = cf_collector_create(s->parts, flow, &s->collector, err);
+        status = integrate(s, assembly, &run, err);
     if (status == CF_OK)
-        status = integrate(s, flow, &run, err);
-    if (status == CF_OK)
-        status = describe(s, flow, &run, seconds_now() - started, err);
+        status = describe(s, assembly, &run, seconds_now() - started, err);
     if (status == CF_OK && (run.outcome == CF_RUN_FAILED || run.outcome == CF_RUN_STOPPED_BY_EVENT))
         s->stopped = true;
     cf_collector_free(&s->collector);
-    cf_flow_free(&flow);
-    free(kernel);
+    cf_assembly_free(&assembly);
     return status == CF_OK ? CF_OK : cf_err_prepend(err, "flow %s: ", flow_name(s->parts, s->flow));
 }
 
@@ -238,25 +240,22 @@ enum { TIMED_EVALUATIONS = 20 };
 cf_status cf_run_evaluation_seconds(const cf_parts *parts, size_t index, double *seconds,
                                     cf_err *err)
 {
-    double *kernel = NULL, *rate = NULL, dissipation;
-    cf_flow *flow = NULL;
-    cf_status status = cf_parts_kernel(parts, index, &kernel, err);
+    double *rate = NULL, dissipation;
+    cf_assembly *assembly = NULL;
+    cf_status status = cf_assembly_create(parts, index, &assembly, err);
+    const cf_ode *ode = status == CF_OK ? cf_flow_ode(assembly->flow) : NULL;
     if (status == CF_OK)
-        status = create_flow(parts, index, kernel, &flow, err);
-    if (status == CF_OK)
-        rate = cf_allocate("rate", cf_flow_ode(flow)->size, sizeof *rate, err);
+        rate = cf_allocate("rate", ode->size, sizeof *rate, err);
     if (status == CF_OK && rate == NULL)
         status = CF_ESYSTEM;
     double started = 0;
     for (int k = 0; k <= TIMED_EVALUATIONS && status == CF_OK; k++) {
         if (k == 1) /* the first is a warm-up */
             started = seconds_now();
-        const cf_ode *ode = cf_flow_ode(flow);
-        status = ode->rhs(ode->system, 0, cf_flow_start(flow), rate, &dissipation, err);
+        status = ode->rhs(ode->system, 0, cf_flow_start(assembly->flow), rate, &dissipation, err);
     }
     *seconds = (seconds_now() - started) / TIMED_EVALUATIONS;
     free(rate);
-    cf_flow_free(&flow);
-    free(kernel);
+    cf_assembly_free(&assembly);
     return status;
 }

@@ -25,8 +25,8 @@ typedef struct {
     const char *directory; /* relative paths are resolved against it */
     const cf_unserved *unserved;
     size_t unserved_count;
-    const char *selector; /* of the variant whose keys are read: a valid key, too; or NULL */
-    cf_places *places;    /* gathers what is given; NULL while a default is read */
+    const cf_option *variant; /* whose keys are read: its selector is a valid key, too; or NULL */
+    cf_places *places;        /* gathers what is given; NULL while a default is read */
 } cf_reader;
 
 /* Reads a section into zeroed `options` of kind->size bytes;

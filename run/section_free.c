@@ -30,6 +30,7 @@ static void free_field(const cf_option *option, void *field)
         free(((cf_reals *)field)->values);
         break;
     case CF_OPTION_MATRIX:
+    case CF_OPTION_TABLE:
         free(((cf_matrix *)field)->values);
         break;
     case CF_OPTION_VARIANT:

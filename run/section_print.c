@@ -106,6 +106,15 @@ static void print_matrix(FILE *stream, const cf_matrix *matrix)
     fputc(']', stream);
 }
 
+/* A column as the plain list that it was. */
+static void print_table(FILE *stream, const cf_matrix *table)
+{
+    if (table->columns == 1)
+        print_reals(stream, table->values, table->rows);
+    else
+        print_matrix(stream, table);
+}
+
 static void print_plain(FILE *stream, const char *directory, const cf_option *option,
                         const void *field)
 {
@@ -114,7 +123,10 @@ static void print_plain(FILE *stream, const char *directory, const cf_option *op
         fputs(*(const bool *)field ? "true" : "false", stream);
         break;
     case CF_OPTION_INTEGER:
-        fprintf(stream, "%ld", *(const long *)field);
+        if (option->zero != NULL && *(const long *)field == 0)
+            fputs(option->zero, stream);
+        else
+            fprintf(stream, "%ld", *(const long *)field);
         break;
     case CF_OPTION_REAL:
         cf_number_print(stream, *(const double *)field);
@@ -136,6 +148,9 @@ static void print_plain(FILE *stream, const char *directory, const cf_option *op
         break;
     case CF_OPTION_MATRIX:
         print_matrix(stream, field);
+        break;
+    case CF_OPTION_TABLE:
+        print_table(stream, field);
         break;
     default:
         break;

@@ -36,13 +36,23 @@ const cf_option *cf_option_find(const cf_kind *kind, const char *key)
     return NULL;
 }
 
+/* Another kind of the variant that is read, which has the key; or NULL. */
+static const cf_kind *owner_of(const cf_reader *reader, const char *key)
+{
+    const cf_kind *const *kind = reader->variant != NULL ? reader->variant->variants : NULL;
+    for (; kind != NULL && *kind != NULL; kind++)
+        if (cf_option_find(*kind, key) != NULL)
+            return *kind;
+    return NULL;
+}
+
 static cf_status refuse_key(const cf_reader *reader, const cf_node *node, const char *key,
                             const cf_kind *kind, cf_err *err)
 {
     char shown[64], full[CF_KEY_SIZE], hint[96];
     cf_nearest nearest = {.word = node->key};
-    if (reader->selector != NULL)
-        cf_nearest_offer(&nearest, reader->selector);
+    if (reader->variant != NULL)
+        cf_nearest_offer(&nearest, cf_option_selector(reader->variant));
     for (size_t i = 0; i < kind->count; i++)
         cf_nearest_offer(&nearest, kind->options[i].key);
     cf_text_shown(node->key, shown, sizeof shown);
@@ -50,6 +60,10 @@ static cf_status refuse_key(const cf_reader *reader, const cf_node *node, const 
     if (cf_reader_unserved(reader, key, node->key))
         return cf_node_fail(reader, node, err, "%s: not available in this version (available: %s)",
                             full, nearest.valid);
+    const cf_kind *owner = owner_of(reader, node->key);
+    if (owner != NULL)
+        return cf_node_fail(reader, node, err, "%s: has a meaning only with %s: %s", full,
+                            cf_option_selector(reader->variant), owner->name);
     if (nearest.best == NULL)
         return cf_node_fail(reader, node, err, "%s: unknown key; %s has none", full, key);
     return cf_node_fail(reader, node, err, "%s: unknown key%s (valid: %s)", full,
@@ -118,7 +132,7 @@ static cf_status read_variant(const cf_reader *reader, cf_node *node, const char
     if (status != CF_OK)
         return status;
     cf_reader inner = *reader;
-    inner.selector = option->type != CF_OPTION_SECTION ? cf_option_selector(option) : NULL;
+    inner.variant = option->type != CF_OPTION_SECTION ? option : NULL;
     return cf_options_read(&inner, node, key, kind, variant->options, err);
 }
 
@@ -231,8 +245,10 @@ bool cf_option_applies(const cf_kind *kind, const cf_option *option, const void 
         const cf_option *other = &kind->options[i];
         if (!is_key(other, option->only, colon))
             continue;
-        int chosen = *(const int *)((const char *)options + other->offset);
-        return strcmp(other->choices[chosen], colon + 2) == 0;
+        const void *field = (const char *)options + other->offset;
+        if (other->type == CF_OPTION_BOOL)
+            return *(const bool *)field == (strcmp(colon + 2, "true") == 0);
+        return strcmp(other->choices[*(const int *)field], colon + 2) == 0;
     }
     return true;
 }

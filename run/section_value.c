@@ -81,8 +81,17 @@ static cf_status read_real(const cf_reader *reader, const cf_node *node, const c
 static cf_status read_integer(const cf_reader *reader, const cf_node *node, const char *key,
                               const cf_option *option, long *value, cf_err *err)
 {
-    if (node->type != CF_NODE_SCALAR || !node->plain || !is_number(node->text, true))
-        return cf_value_fail(reader, node, key, "must be a whole number", err);
+    if (option->zero != NULL && node->type == CF_NODE_SCALAR &&
+        strcmp(node->text, option->zero) == 0) {
+        *value = 0;
+        return CF_OK;
+    }
+    if (node->type != CF_NODE_SCALAR || !node->plain || !is_number(node->text, true)) {
+        char rule[64];
+        snprintf(rule, sizeof rule, "must be a whole number%s%s",
+                 option->zero != NULL ? " or " : "", option->zero != NULL ? option->zero : "");
+        return cf_value_fail(reader, node, key, rule, err);
+    }
     errno = 0;
     *value = strtol(node->text, NULL, 10);
     if (errno == ERANGE && !bounded(option))
@@ -205,6 +214,24 @@ static cf_status read_matrix(const cf_reader *reader, const cf_node *node, const
     return status;
 }
 
+/* A list of numbers is a column of rows of one, and a number a list of one. */
+static cf_status read_table(const cf_reader *reader, const cf_node *node, const char *key,
+                            const cf_option *option, cf_matrix *table, cf_err *err)
+{
+    bool list = node->type == CF_NODE_LIST;
+    if (node->type == CF_NODE_SECTION || cf_node_is_null(node) || (list && node->count == 0))
+        return cf_value_fail(reader, node, key,
+                             "must be a number, a list of numbers or a list of lists", err);
+    if (list && node->items[0]->type == CF_NODE_LIST)
+        return read_matrix(reader, node, key, option, table, err);
+    cf_option column = *option;
+    cf_reals reals = {0};
+    column.type = CF_OPTION_REALS;
+    cf_status status = read_list(reader, node, key, &column, &reals, err);
+    *table = (cf_matrix){reals.values, reals.count, 1};
+    return status;
+}
+
 cf_status cf_plain_value_read(const cf_reader *reader, const cf_node *node, const char *key,
                               const cf_option *option, void *field, cf_err *err)
 {
@@ -226,6 +253,8 @@ cf_status cf_plain_value_read(const cf_reader *reader, const cf_node *node, cons
         return read_list(reader, node, key, option, field, err);
     case CF_OPTION_MATRIX:
         return read_matrix(reader, node, key, option, field, err);
+    case CF_OPTION_TABLE:
+        return read_table(reader, node, key, option, field, err);
     default:
         return cf_fail(err, CF_EINPUT, "%s: the value of a section", key);
     }

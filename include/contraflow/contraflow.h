@@ -3,6 +3,7 @@
 #ifndef CONTRAFLOW_CONTRAFLOW_H
 #define CONTRAFLOW_CONTRAFLOW_H
 
+#include "contraflow/solver/descent.h"
 #include "contraflow/solver/error.h"
 #include "contraflow/solver/integrator.h"
 #include "contraflow/solver/matrix.h"
@@ -25,6 +26,7 @@
 #include "contraflow/models/neural_kernel.h"
 #include "contraflow/models/observer.h"
 #include "contraflow/models/start.h"
+#include "contraflow/models/training.h"
 
 #include "contraflow/run/parts.h"
 #include "contraflow/run/problem.h"

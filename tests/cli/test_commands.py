@@ -83,7 +83,7 @@ def test_keys():
         ("a negative output time", "{spacing: log, first: 0.01, count: 8}", "[-1, 2]", ("problem.yaml:9", "-1")),
         ("an unknown flow", "kind: vanilla", "kind: vanila", ("problem.yaml:7", "vanila", "vanilla")),
         ("an unknown activation", "activation: relu", "activation: rleu", ("problem.yaml:8", "rleu", "relu")),
-        ("a flow of later versions", "kind: vanilla", "kind: network", ("problem.yaml:7", "network")),
+        ("a network of no width", "kind: vanilla", "kind: network, network: {widths: 0}", ("problem.yaml:7", "widths = 0")),
         ("two flows of one name", "name: wide", "name: vanilla", ("problem.yaml:8", "vanilla")),
         ("a syntax error", "loss: {", "loss: [", ("problem.yaml:",)),
         ("no points", "points-per-cluster: 10", "points-per-cluster: 0", ("problem.yaml:2", "points-per-cluster")),

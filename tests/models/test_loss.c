@@ -20,7 +20,7 @@ static cf_loss *make(const cf_psi *psi, int eta, double tau, const double *weigh
 {
     cf_err err = {0};
     cf_loss *loss = NULL;
-    cf_loss_parameters parameters = {psi, {cf_eta_rows[eta], tau, 1.5}};
+    cf_loss_parameters parameters = {.psi = psi, .eta = {cf_eta_rows[eta], tau, 1.5}};
     require(cf_loss_create(&parameters, weights, n, d, &loss, &err), &err, "loss");
     return loss;
 }
@@ -293,12 +293,12 @@ static void test_extreme_tau(void)
     check(finite, "tau from 1e-6 to 1e6 gives finite values, gradients and Hessian products");
     cf_err err = {0};
     cf_loss *loss = NULL;
-    cf_loss_parameters parameters = {cf_psi_rows[0], {cf_eta_rows[0], 0, 1}};
+    cf_loss_parameters parameters = {.psi = cf_psi_rows[0], .eta = {cf_eta_rows[0], 0, 1}};
     check(cf_loss_create(&parameters, m, POINTS, 2, &loss, &err) == CF_EINPUT &&
               strstr(err.message, "loss.tau = 0"),
           "tau = 0 is refused");
     cf_err unequal = {0};
-    parameters = (cf_loss_parameters){&cf_psi_nt_xent, {cf_eta_rows[0], 0.1, 1}};
+    parameters = (cf_loss_parameters){.psi = &cf_psi_nt_xent, .eta = {cf_eta_rows[0], 0.1, 1}};
     check(cf_loss_create(&parameters, m, POINTS, 2, &loss, &unequal) == CF_EINPUT,
           "nt-xent with unequal weights is refused");
 }

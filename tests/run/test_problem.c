@@ -240,7 +240,8 @@ static void template_is_default(void)
         fclose(stream);
     }
     if (check(stream != NULL && size > 1000 && strstr(text, "# ") != NULL, "a template is written"))
-        same(text, MINIMAL, "the template is a problem with all defaults");
+        same(text, "format: 1\ndata: discs\nflows: [vanilla, neural, network]\n",
+             "the template is a problem with all defaults");
     free(text);
 
     stream = open_memstream(&text, &size);

@@ -26,6 +26,7 @@ extern const cf_psi cf_psi_nt_xent;
 typedef struct {
     const cf_psi *psi;
     cf_profile eta;
+    size_t views;
 } cf_loss_parameters;
 
 typedef struct cf_loss cf_loss;

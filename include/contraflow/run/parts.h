@@ -2,18 +2,23 @@
 #ifndef CONTRAFLOW_RUN_PARTS_H
 #define CONTRAFLOW_RUN_PARTS_H
 
+#include "contraflow/models/augmentation.h"
 #include "contraflow/models/data.h"
 #include "contraflow/models/latent.h"
 #include "contraflow/models/loss.h"
+#include "contraflow/models/network.h"
 #include "contraflow/run/problem.h"
 #include "contraflow/solver/error.h"
 
 typedef struct {
-    const cf_problem *problem; /* borrowed, kept */
-    cf_data *data;
+    const cf_problem *problem;           /* borrowed, kept */
+    cf_data *data;                       /* n samples */
+    const cf_augmentation *augmentation; /* NULL: none */
+    size_t views;                        /* V */
+    cf_data *rows;                       /* [n*V] all views; what flows see */
     cf_latent latent;
     cf_loss_parameters loss;
-    double *start; /* [n*d] raw embedding */
+    double *start; /* [n*V*d] raw embedding, the same for all views of a sample */
     double *times; /* [time_count] 0, outputs and snapshots, the end */
     bool *keeps;   /* [time_count] whether the output keeps its embedding */
     size_t time_count;
@@ -26,8 +31,14 @@ typedef struct {
 cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err);
 void cf_parts_free(cf_parts **parts);
 
-/* Theta [n*n] of a flow, malloc'ed; NULL for a flow without kernel. */
-cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, double **out, cf_err *err);
+/* Theta of a flow, malloc'ed: [n*V * n*V], or [n*V*d * n*V*d] where *coupled says that the outputs
+ * do not share one kernel. For a network flow that records its kernel, the limit of that; NULL
+ * where there is none. */
+cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, double **out, bool *coupled,
+                          cf_err *err);
+
+/* The network of a network flow; NULL for another flow. */
+cf_status cf_parts_network(const cf_parts *parts, size_t flow, cf_network **out, cf_err *err);
 
 /* Bytes that a run needs at its widest moment, and bytes of its result file; both from counts. */
 double cf_parts_memory(const cf_parts *parts);

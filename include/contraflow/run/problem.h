@@ -37,8 +37,28 @@ typedef struct {
 typedef struct {
     char *name;
     int representation; /* 0: particles */
-    cf_variant kernel;  /* kind `neural` only: mlp, block, file */
+    cf_variant kernel;  /* kind `neural` only: mlp, block, file, empirical */
+    cf_variant network; /* kind `network` only, with cf_network_options */
+    cf_integers seeds;  /* kind `network` only */
+    cf_variant train;   /* kind `network` only, with cf_train_options */
+    bool kernel_drift;  /* kind `network` only */
 } cf_flow_options;
+
+/* Kernel kind `empirical`: of the network at its start. */
+typedef struct {
+    cf_variant network; /* cf_network_options of one width */
+    long seed;
+} cf_empirical_options;
+
+/* A flow to run. A network flow of the file becomes one for each width and seed. */
+typedef struct {
+    char *name; /* NAME, or NAME.width-W.seed-S */
+    const cf_kind *kind;
+    const cf_flow_options *options;
+    size_t section; /* its entry of `flows` in the file */
+    size_t row;     /* of the widths */
+    long seed;      /* -1 where there is no network */
+} cf_problem_flow;
 
 typedef enum { CF_TIMES_ALL, CF_TIMES_LIST, CF_TIMES_LOG, CF_TIMES_LINEAR } cf_times_spacing;
 
@@ -64,7 +84,7 @@ typedef struct cf_problem {
     char *text;      /* whole text of the file */
     char *title;
     cf_variant data, augmentation, latent, start, loss;
-    cf_variant *flows; /* [flow_count] with cf_flow_options */
+    cf_problem_flow *flows; /* [flow_count] */
     size_t flow_count;
     double end; /* time.end */
     cf_times outputs;

@@ -64,10 +64,12 @@ typedef struct {
     double min, max;            /* inclusive; of every element; numeric types; both 0: any value */
     const char *const *choices; /* CHOICE: NULL-terminated */
     const struct cf_kind *const
-        *variants;        /* VARIANT: NULL-terminated; the first is the default kind */
-    const char *unit;     /* NULL: dimensionless or not a number */
-    const char *doc;      /* one sentence */
-    const char *only;     /* "eta: power": meaningless, and refused, at other choices; or NULL */
+        *variants;    /* VARIANT: NULL-terminated; the first is the default kind */
+    const char *unit; /* NULL: dimensionless or not a number */
+    const char *doc;  /* one sentence */
+    const char *only; /* "eta: power": meaningless, and refused, at other choices (or at the
+                       * other value of a BOOL); or NULL */
+    const char *zero; /* INTEGER: the word for 0, which is then valid beside the range; or NULL */
     const char *selector; /* VARIANT(S): the key that names the kind; NULL: kind */
 } cf_option;
 

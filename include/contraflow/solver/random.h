@@ -11,7 +11,8 @@ typedef enum {
     CF_STREAM_START = 2,
     CF_STREAM_NETWORK = 3,
     CF_STREAM_AUGMENTATION = 4,
-    CF_STREAM_PROBE = 5 /* test vectors of spectral-radius and identity checks */
+    CF_STREAM_PROBE = 5, /* test vectors of spectral-radius and identity checks */
+    CF_STREAM_BATCH = 6
 } cf_stream;
 
 typedef struct {

@@ -1,0 +1,76 @@
+#include "assembly.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "contraflow/solver/memory.h"
+
+static cf_status create_training(const cf_parts *parts, const cf_problem_flow *item, cf_assembly *a,
+                                 cf_err *err)
+{
+    const cf_variant *train = &item->options->train;
+    if (train->kind == NULL || train->kind == cf_train_kinds[0])
+        return CF_OK;
+    const cf_training_setup setup = {.samples = parts->data,
+                                     .augmentation = parts->augmentation,
+                                     .augmentation_options = parts->problem->augmentation.options,
+                                     .views = parts->views,
+                                     .flow = &a->setup,
+                                     .observer = a->flow};
+    a->rule = cf_train_rule(train->kind, train->options, cf_network_rate(a->network));
+    return cf_training_create(train->options, &setup, &a->training, err);
+}
+
+static cf_status create_flow(const cf_parts *parts, const cf_problem_flow *item, cf_assembly *a,
+                             cf_err *err)
+{
+    const cf_network_options *network = item->options->network.options;
+    a->setup.data = parts->rows;
+    a->setup.latent = parts->latent;
+    a->setup.loss = parts->loss;
+    a->setup.start = parts->start;
+    a->setup.threshold = parts->problem->cluster_threshold;
+    a->setup.kernel = a->kernel;
+    a->setup.network = a->network;
+    a->setup.seed = (uint64_t)item->seed;
+    a->setup.centered = network != NULL && network->centered;
+    a->setup.kernel_drift = item->options->kernel_drift;
+    for (const cf_flow_kind *const *row = cf_flow_kinds(); *row != NULL; row++)
+        if (strcmp((*row)->name, item->kind->name) == 0)
+            a->kind = *row;
+    if (a->kind == NULL)
+        return cf_fail(err, CF_EINPUT, "flows: kind = %s: unknown", item->kind->name);
+    return a->kind->create(&a->setup, &a->flow, err);
+}
+
+cf_status cf_assembly_create(const cf_parts *parts, size_t flow, cf_assembly **out, cf_err *err)
+{
+    const cf_problem_flow *item = &parts->problem->flows[flow];
+    cf_assembly *a = cf_allocate("flow", 1, sizeof *a, err);
+    *out = a;
+    if (a == NULL)
+        return CF_ESYSTEM;
+    cf_status status = cf_parts_kernel(parts, flow, &a->kernel, &a->setup.coupled_outputs, err);
+    if (status == CF_OK)
+        status = cf_parts_network(parts, flow, &a->network, err);
+    if (status == CF_OK)
+        status = create_flow(parts, item, a, err);
+    if (status == CF_OK)
+        status = create_training(parts, item, a, err);
+    if (status != CF_OK)
+        cf_assembly_free(out);
+    return status;
+}
+
+void cf_assembly_free(cf_assembly **assembly)
+{
+    cf_assembly *a = *assembly;
+    if (a == NULL)
+        return;
+    cf_training_free(&a->training);
+    cf_flow_free(&a->flow);
+    cf_network_free(&a->network);
+    free(a->kernel);
+    free(a);
+    *assembly = NULL;
+}

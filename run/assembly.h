@@ -1,0 +1,22 @@
+/* One flow of a problem, ready to run; private to run/. */
+#ifndef CONTRAFLOW_RUN_ASSEMBLY_H
+#define CONTRAFLOW_RUN_ASSEMBLY_H
+
+#include "contraflow/models/training.h"
+#include "contraflow/run/parts.h"
+
+typedef struct {
+    const cf_flow_kind *kind;
+    cf_flow_setup setup;
+    double *kernel;
+    cf_network *network;
+    cf_flow *flow;
+    cf_training
+        *training; /* of a network that is trained in steps, which the flow observes; or NULL */
+    cf_descent_options rule;
+} cf_assembly;
+
+cf_status cf_assembly_create(const cf_parts *parts, size_t flow, cf_assembly **out, cf_err *err);
+void cf_assembly_free(cf_assembly **assembly);
+
+#endif

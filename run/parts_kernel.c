@@ -1,0 +1,184 @@
+/* The kernels and networks of the flows. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "contraflow/models/neural_kernel.h"
+#include "contraflow/models/training.h"
+#include "contraflow/run/data_file.h"
+#include "contraflow/solver/memory.h"
+#include "parts_internal.h"
+#include "problem_kinds.h"
+
+/* The diagonal of K grows with the norm of a point in every layer, so the largest point alone tells
+ * whether the kernel can be had. */
+static cf_status probe_mlp(const cf_mlp *mlp, const cf_data *data, cf_err *err)
+{
+    size_t largest = 0, dimension = data->dimension;
+    double most = -1, tangent;
+    for (size_t i = 0; i < data->n; i++) {
+        double square = 0;
+        for (size_t k = 0; k < dimension; k++)
+            square += data->points[i * dimension + k] * data->points[i * dimension + k];
+        if (square > most) {
+            most = square;
+            largest = i;
+        }
+    }
+    cf_status status =
+        cf_mlp_kernel(mlp, data->points + largest * dimension, 1, dimension, NULL, &tangent, err);
+    if (status != CF_OK && largest > 0)
+        cf_err_prepend(err, "data point %zu alone: ", largest + 1);
+    return status;
+}
+
+static cf_status read_kernel(const cf_parts *parts, const char *path, double **out, cf_err *err)
+{
+    cf_matrix matrix = {0};
+    size_t n = parts->rows->n;
+    cf_status status = cf_matrix_read(path, "k", "kernel", &matrix, err);
+    if (status != CF_OK)
+        return status;
+    if (matrix.rows != n || matrix.columns != n)
+        status =
+            cf_fail(err, CF_EINPUT,
+                    "kernel.path = %s: is %zu x %zu, but must be %zu x %zu (one row and column "
+                    "per view of a point)",
+                    path, matrix.rows, matrix.columns, n, n);
+    for (size_t i = 0; i < n && status == CF_OK; i++)
+        for (size_t j = 0; j < i && status == CF_OK; j++) {
+            double a = matrix.values[i * n + j], b = matrix.values[j * n + i];
+            if (fabs(a - b) > 1e-12 * fmax(fabs(a), fabs(b)))
+                status =
+                    cf_fail(err, CF_EINPUT,
+                            "kernel.path = %s: row %zu, column %zu is %.17g, but row %zu, column "
+                            "%zu is %.17g; a kernel is symmetric",
+                            path, i + 1, j + 1, a, j + 1, i + 1, b);
+        }
+    if (status != CF_OK) {
+        free(matrix.values);
+        return status;
+    }
+    *out = matrix.values;
+    return CF_OK;
+}
+
+/* The kernel of a network at its start, times gamma: with several outputs they are coupled. */
+static cf_status empirical_kernel(const cf_parts *parts, const cf_empirical_options *options,
+                                  double **out, cf_err *err)
+{
+    size_t n = parts->rows->n, d = parts->latent.dimension;
+    cf_network *network = NULL;
+    double *theta = NULL;
+    cf_status status =
+        cf_network_create(options->network.options, 0, parts->rows->dimension, d, &network, err);
+    if (status == CF_OK) {
+        theta = cf_allocate("parameters", cf_network_parameters(network), sizeof *theta, err);
+        *out = cf_allocate("kernel", n * d * n * d, sizeof **out, err);
+        status = theta == NULL || *out == NULL ? CF_ESYSTEM : CF_OK;
+    }
+    if (status == CF_OK) {
+        cf_network_initialize(network, (uint64_t)options->seed, theta);
+        status = cf_network_kernel(network, theta, parts->rows->points, n, *out, err);
+    }
+    free(theta);
+    cf_network_free(&network);
+    return status;
+}
+
+static cf_status mlp_kernel(const cf_parts *parts, const cf_mlp *mlp, double **out, cf_err *err)
+{
+    const cf_data *rows = parts->rows;
+    *out = cf_allocate("kernel", rows->n * rows->n, sizeof **out, err);
+    if (*out == NULL)
+        return CF_ESYSTEM;
+    return cf_mlp_kernel(mlp, rows->points, rows->n, rows->dimension, NULL, *out, err);
+}
+
+static cf_status neural_kernel(const cf_parts *parts, const cf_variant *kernel, double **out,
+                               cf_err *err)
+{
+    const cf_data *rows = parts->rows;
+    if (kernel->kind == &cf_mlp_kind)
+        return mlp_kernel(parts, kernel->options, out, err);
+    if (kernel->kind == &cf_kernel_empirical_kind)
+        return empirical_kernel(parts, kernel->options, out, err);
+    if (kernel->kind == &cf_kernel_file_kind)
+        return read_kernel(parts, ((const cf_file_options *)kernel->options)->path, out, err);
+    *out = cf_allocate("kernel", rows->n * rows->n, sizeof **out, err);
+    return *out == NULL ? CF_ESYSTEM : cf_block_kernel(kernel->options, rows, *out, err);
+}
+
+cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, double **out, bool *coupled,
+                          cf_err *err)
+{
+    const cf_problem_flow *f = &parts->problem->flows[flow];
+    const cf_variant *kernel = &f->options->kernel;
+    cf_status status = CF_OK;
+    cf_mlp mlp;
+    char key[64];
+    *out = NULL;
+    *coupled = false;
+    snprintf(key, sizeof key, "flows.%zu.kernel", f->section);
+    if (strcmp(f->kind->name, "neural") == 0) {
+        *coupled = kernel->kind == &cf_kernel_empirical_kind;
+        status = neural_kernel(parts, kernel, out, err);
+    } else if (f->options->kernel_drift && cf_network_limit(f->options->network.options, &mlp)) {
+        status = mlp_kernel(parts, &mlp, out, err);
+    }
+    if (status != CF_OK) {
+        free(*out);
+        *out = NULL;
+    }
+    return cf_located(parts->problem, key, status, err);
+}
+
+/* Kernels are made when their flow runs; what can be wrong with them is said before anything runs.
+ */
+cf_status cf_kernels_check(const cf_parts *parts, cf_err *err)
+{
+    const cf_problem *problem = parts->problem;
+    cf_status status = CF_OK;
+    for (size_t f = 0; f < problem->flow_count && status == CF_OK; f++) {
+        const cf_variant *kernel = &problem->flows[f].options->kernel;
+        double *matrix = NULL;
+        bool coupled;
+        char key[64];
+        snprintf(key, sizeof key, "flows.%zu.kernel", problem->flows[f].section);
+        if (strcmp(problem->flows[f].kind->name, "neural") != 0 ||
+            kernel->kind == &cf_kernel_empirical_kind)
+            continue;
+        if (kernel->kind == &cf_mlp_kind)
+            status = cf_located(problem, key, probe_mlp(kernel->options, parts->rows, err), err);
+        else
+            status = cf_parts_kernel(parts, f, &matrix, &coupled, err);
+        free(matrix);
+    }
+    return status;
+}
+
+cf_status cf_parts_network(const cf_parts *parts, size_t flow, cf_network **out, cf_err *err)
+{
+    const cf_problem_flow *f = &parts->problem->flows[flow];
+    *out = NULL;
+    if (f->kind != &cf_flow_network_kind)
+        return CF_OK;
+    return cf_network_create(f->options->network.options, f->row, parts->rows->dimension,
+                             parts->latent.dimension, out, err);
+}
+
+cf_status cf_networks_check(const cf_parts *parts, cf_err *err)
+{
+    const cf_problem *problem = parts->problem;
+    cf_status status = CF_OK;
+    for (size_t f = 0; f < problem->flow_count && status == CF_OK; f++) {
+        const cf_variant *train = &problem->flows[f].options->train;
+        char key[64];
+        snprintf(key, sizeof key, "flows.%zu.train", problem->flows[f].section);
+        if (train->kind != NULL && train->kind != cf_train_kinds[0])
+            status = cf_training_check(train->options, parts->data, parts->augmentation, err);
+        status = cf_located(problem, key, status, err);
+    }
+    return status;
+}
