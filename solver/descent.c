@@ -54,8 +54,8 @@ static cf_status diverged(descent *s, long step, const cf_err *reason)
     s->result->outcome = CF_RUN_FAILED;
     s->result->failure = (cf_err){0};
     cf_fail(&s->result->failure, CF_ENUMERIC,
-             "training diverged at step %ld (t = %.6g)%s%s; lower the learning rate", step,
-             (double)step * s->dt, reason->status != CF_OK ? ": " : "", reason->message);
+            "training diverged at step %ld (t = %.6g)%s%s; lower the learning rate", step,
+            (double)step * s->dt, reason->status != CF_OK ? ": " : "", reason->message);
     s->stop = true;
     return CF_OK;
 }
