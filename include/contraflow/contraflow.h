@@ -14,6 +14,7 @@
 #include "contraflow/solver/random.h"
 #include "contraflow/solver/simd.h"
 #include "contraflow/solver/threads.h"
+#include "contraflow/solver/transport.h"
 
 #include "contraflow/models/activation.h"
 #include "contraflow/models/augmentation.h"
