@@ -6,7 +6,7 @@
 
 #include "contraflow/models/start.h"
 #include "contraflow/solver/memory.h"
-#include "flow_internal.h"
+#include "particles.h"
 
 struct cf_dynamics {
     cf_network_pass *pass;
@@ -15,36 +15,35 @@ struct cf_dynamics {
     double *points;                              /* owns three arrays [n*d] */
     double *offset, *h, *weighted;               /* start - f(0) or 0; h; m_i times a row of g */
     double *kernel_start, *kernel; /* [n*d * n*d] Theta(0), Theta(t), where drift is asked for */
-    double kernel_error;
+    double conserved_drift, kernel_drift, kernel_error; /* of the last state; NaN: undefined */
 };
 
 enum { PARAMETER_ARRAYS = 4, OWN_POINT_ARRAYS = 3 };
 
 /* --- dynamics --- */
 
-static const double *embedding(cf_flow *flow, const double *theta)
+static const double *embedding(cf_particles *p, const double *theta)
 {
-    cf_dynamics *net = flow->dynamics;
-    cf_network_forward(net->pass, theta, flow->setup.data->points, flow->n, net->h);
-    for (size_t k = 0; k < flow->n * flow->d; k++)
+    cf_dynamics *net = p->dynamics;
+    cf_network_forward(net->pass, theta, p->flow.setup.data->points, p->n, net->h);
+    for (size_t k = 0; k < p->n * p->d; k++)
         net->h[k] += net->offset[k];
     return net->h;
 }
 
-static const double *weigh(cf_flow *flow, const double *g)
+static const double *weigh(cf_particles *p, const double *g)
 {
-    for (size_t i = 0; i < flow->n; i++)
-        for (size_t k = i * flow->d; k < (i + 1) * flow->d; k++)
-            flow->dynamics->weighted[k] = flow->setup.data->weights[i] * g[k];
-    return flow->dynamics->weighted;
+    for (size_t i = 0; i < p->n; i++)
+        for (size_t k = i * p->d; k < (i + 1) * p->d; k++)
+            p->dynamics->weighted[k] = p->flow.setup.data->weights[i] * g[k];
+    return p->dynamics->weighted;
 }
 
-static cf_status evaluate(cf_flow *flow, const double *theta, cf_err *err)
+static cf_status evaluate(cf_particles *p, const double *theta, cf_err *err)
 {
-    cf_status status = cf_particles_evaluate(flow, embedding(flow, theta), NULL, err);
+    cf_status status = cf_particles_evaluate(p, embedding(p, theta), NULL, err);
     if (status == CF_OK)
-        cf_network_pull(flow->dynamics->pass, theta, weigh(flow, flow->g),
-                        flow->dynamics->gradient);
+        cf_network_pull(p->dynamics->pass, theta, weigh(p, p->g), p->dynamics->gradient);
     return status;
 }
 
@@ -52,14 +51,14 @@ static cf_status rhs(void *system, double t, const double *theta, double *motion
                      double *dissipation, cf_err *err)
 {
     (void)t;
-    cf_flow *flow = system;
-    double rate = cf_network_rate(flow->setup.network);
-    cf_status status = evaluate(flow, theta, err);
+    cf_particles *p = system;
+    double rate = cf_network_rate(p->flow.setup.network);
+    cf_status status = evaluate(p, theta, err);
     if (status != CF_OK)
         return status;
     *dissipation = 0;
-    for (size_t k = 0; k < flow->ode.size; k++) {
-        double slope = flow->dynamics->gradient[k];
+    for (size_t k = 0; k < p->flow.ode.size; k++) {
+        double slope = p->dynamics->gradient[k];
         motion[k] = -rate * slope;
         *dissipation += rate * slope * slope;
     }
@@ -69,25 +68,25 @@ static cf_status rhs(void *system, double t, const double *theta, double *motion
 static cf_status linearize(void *system, double t, const double *theta, cf_err *err)
 {
     (void)t;
-    cf_flow *flow = system;
-    memcpy(flow->dynamics->theta, theta, flow->ode.size * sizeof *theta);
-    return evaluate(flow, theta, err);
+    cf_particles *p = system;
+    memcpy(p->dynamics->theta, theta, p->flow.ode.size * sizeof *theta);
+    return evaluate(p, theta, err);
 }
 
 static cf_status jacobian_times(void *system, const double *v, double *jv, double *jq, cf_err *err)
 {
     (void)err;
-    cf_flow *flow = system;
-    cf_dynamics *net = flow->dynamics;
-    double rate = cf_network_rate(flow->setup.network);
+    cf_particles *p = system;
+    cf_dynamics *net = p->dynamics;
+    double rate = cf_network_rate(p->flow.setup.network);
     cf_network_push(net->pass, net->theta, v, net->h);
-    cf_particles_move(flow, net->h);
-    const double *gdot = weigh(flow, flow->dg);
-    for (size_t k = 0; k < flow->n * flow->d; k++) /* h has served, and takes m g */
-        net->h[k] = flow->setup.data->weights[k / flow->d] * flow->g[k];
+    cf_particles_move(p, net->h);
+    const double *gdot = weigh(p, p->dg);
+    for (size_t k = 0; k < p->n * p->d; k++) /* h has served, and takes m g */
+        net->h[k] = p->flow.setup.data->weights[k / p->d] * p->g[k];
     cf_network_pull_rate(net->pass, net->theta, v, net->h, gdot, jv);
     *jq = 0;
-    for (size_t k = 0; k < flow->ode.size; k++) {
+    for (size_t k = 0; k < p->flow.ode.size; k++) {
         *jq += 2 * rate * net->gradient[k] * jv[k];
         jv[k] *= -rate;
     }
@@ -106,15 +105,15 @@ static void release(cf_dynamics *net)
     free(net);
 }
 
-static cf_status allocate(cf_flow *flow, cf_err *err)
+static cf_status allocate(cf_particles *p, cf_err *err)
 {
-    const cf_flow_setup *setup = &flow->setup;
-    size_t P = cf_network_parameters(setup->network), nd = flow->n * flow->d;
+    const cf_flow_setup *setup = &p->flow.setup;
+    size_t P = cf_network_parameters(setup->network), nd = p->n * p->d;
     cf_dynamics *net = cf_allocate("network flow", 1, sizeof *net, err);
     if (net == NULL)
         return CF_ESYSTEM;
-    flow->dynamics = net;
-    flow->release = release;
+    p->dynamics = net;
+    p->release = release;
     net->parameters = cf_allocate("parameters", PARAMETER_ARRAYS * P, sizeof(double), err);
     net->points = cf_allocate("network flow", OWN_POINT_ARRAYS * nd, sizeof(double), err);
     if (net->parameters == NULL || net->points == NULL)
@@ -131,14 +130,14 @@ static cf_status allocate(cf_flow *flow, cf_err *err)
         if (net->kernel_start == NULL || net->kernel == NULL)
             return CF_ESYSTEM;
     }
-    return cf_network_pass_create(setup->network, flow->n, true, &net->pass, err);
+    return cf_network_pass_create(setup->network, p->n, true, &net->pass, err);
 }
 
 /* |Theta(0) - Theta I| / |Theta I|. */
-static double kernel_error(const cf_flow *flow)
+static double kernel_error(const cf_particles *p)
 {
-    const double *limit = flow->setup.kernel, *kernel = flow->dynamics->kernel_start;
-    size_t n = flow->n, d = flow->d;
+    const double *limit = p->flow.setup.kernel, *kernel = p->dynamics->kernel_start;
+    size_t n = p->n, d = p->d;
     double error = 0, size = 0;
     for (size_t i = 0; i < n * d; i++)
         for (size_t j = 0; j < n * d && limit != NULL; j++) {
@@ -149,41 +148,89 @@ static double kernel_error(const cf_flow *flow)
     return limit == NULL ? NAN : sqrt(error / size);
 }
 
-static cf_status begin(cf_flow *flow, cf_err *err)
+static cf_status begin(cf_particles *p, cf_err *err)
 {
-    const cf_flow_setup *setup = &flow->setup;
-    cf_dynamics *net = flow->dynamics;
+    const cf_flow_setup *setup = &p->flow.setup;
+    cf_dynamics *net = p->dynamics;
+    net->kernel_drift = net->kernel_error = NAN;
     cf_network_initialize(setup->network, setup->seed, net->start);
-    embedding(flow, net->start);
-    for (size_t k = 0; k < flow->n * flow->d && setup->centered; k++)
+    embedding(p, net->start);
+    for (size_t k = 0; k < p->n * p->d && setup->centered; k++)
         net->offset[k] = setup->start[k] - net->h[k];
-    cf_status status = cf_start_check(&setup->latent, embedding(flow, net->start), flow->n, err);
+    cf_status status = cf_start_check(&setup->latent, embedding(p, net->start), p->n, err);
     if (status == CF_OK && setup->kernel_drift) {
-        status = cf_network_kernel(setup->network, net->start, setup->data->points, flow->n,
+        status = cf_network_kernel(setup->network, net->start, setup->data->points, p->n,
                                    net->kernel_start, err);
-        net->kernel_error = kernel_error(flow);
+        net->kernel_error = kernel_error(p);
     }
     return status;
 }
+
+/* --- observation --- */
+
+static cf_status set_kernel_drift(cf_particles *p, const double *theta, cf_err *err)
+{
+    cf_dynamics *net = p->dynamics;
+    const cf_flow_setup *setup = &p->flow.setup;
+    cf_status status =
+        cf_network_kernel(setup->network, theta, setup->data->points, p->n, net->kernel, err);
+    double change = 0, size = 0;
+    for (size_t k = 0; k < p->n * p->d * p->n * p->d; k++) {
+        double difference = net->kernel[k] - net->kernel_start[k];
+        change += difference * difference;
+        size += net->kernel_start[k] * net->kernel_start[k];
+    }
+    net->kernel_drift = sqrt(change / size);
+    return status;
+}
+
+static const double PARAMETER_BYTES = 16.0 * 1024 * 1024; /* a flow, both ends */
+
+static cf_status observe(cf_flow *flow, double t, const double *theta, cf_flow_state *state,
+                         cf_err *err)
+{
+    cf_particles *p = (cf_particles *)flow;
+    cf_dynamics *net = p->dynamics;
+    cf_status status = cf_particles_observe(flow, t, theta, state, err);
+    net->conserved_drift = cf_network_conserved_drift(flow->setup.network, net->start, theta);
+    if (status == CF_OK && flow->setup.kernel_drift)
+        status = set_kernel_drift(p, theta, err);
+    const cf_flow_quantity numbers[] = {
+        {"conserved_drift", "1", "E14", CF_KEEP_OUTPUTS, 0, {0}, &net->conserved_drift},
+        {"kernel_drift", "1", "C9", CF_KEEP_OUTPUTS, 0, {0}, &net->kernel_drift},
+        {"kernel_error", "1", "C9", CF_KEEP_ONCE, 0, {0}, &net->kernel_error}};
+    for (size_t k = 0; k < 3; k++)
+        if (!isnan(*numbers[k].values))
+            cf_flow_put(flow, state, &numbers[k]);
+    if (2 * sizeof *theta * (double)flow->ode.size <= PARAMETER_BYTES)
+        cf_flow_put(
+            flow, state,
+            &(cf_flow_quantity){"parameters", "1", "E8", CF_KEEP_ENDS, 1, {flow->ode.size}, theta});
+    return status;
+}
+
+/* --- creation --- */
 
 static cf_status create(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
 {
     *out = NULL;
     if (setup->network == NULL)
         return cf_fail(err, CF_EINPUT, "network flow: needs a network");
-    cf_flow *flow = NULL;
-    cf_status status = cf_particles_create(setup, true, &flow, err);
+    cf_particles *p = NULL;
+    cf_status status = cf_particles_create(setup, true, &p, err);
     if (status == CF_OK)
-        status = allocate(flow, err);
+        status = allocate(p, err);
     if (status == CF_OK)
-        status = begin(flow, err);
+        status = begin(p, err);
     if (status != CF_OK) {
-        cf_flow_free(&flow);
+        cf_particles_free(&p);
         return status;
     }
-    flow->start = flow->dynamics->start;
-    flow->velocity = flow->dynamics->velocity;
-    flow->embedding = embedding;
+    cf_flow *flow = &p->flow;
+    p->embedding = embedding;
+    flow->start = p->dynamics->start;
+    flow->velocity = p->dynamics->velocity;
+    flow->observe = observe;
     flow->ode.size = cf_network_parameters(setup->network);
     flow->ode.rhs = rhs;
     flow->ode.linearize = linearize;
@@ -194,41 +241,15 @@ static cf_status create(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
     return CF_OK;
 }
 
-const cf_flow_kind cf_flow_network = {"network", "parameters", create};
-
-/* --- observation --- */
-
-bool cf_flow_has_network(const cf_flow *flow)
+static cf_flow_size size(const cf_flow_setup *setup)
 {
-    return flow->dynamics != NULL;
+    cf_flow_size size = cf_particles_size(setup);
+    double nd = (double)size.state;
+    size.state = cf_network_parameters(setup->network);
+    size.bytes += 8 * (PARAMETER_ARRAYS * (double)size.state + OWN_POINT_ARRAYS * nd +
+                       (setup->kernel_drift ? 3 * nd * nd : 0)) +
+                  cf_network_pass_bytes(setup->network, setup->data->n, true);
+    return size;
 }
 
-cf_status cf_flow_observe_network(cf_flow *flow, const double *y, cf_network_state *state,
-                                  cf_err *err)
-{
-    const cf_flow_setup *setup = &flow->setup;
-    cf_dynamics *net = flow->dynamics;
-    state->conserved_drift = cf_network_conserved_drift(setup->network, net->start, y);
-    state->kernel_drift = state->kernel_error = NAN;
-    if (!setup->kernel_drift)
-        return CF_OK;
-    cf_status status =
-        cf_network_kernel(setup->network, y, setup->data->points, flow->n, net->kernel, err);
-    double change = 0, size = 0;
-    for (size_t k = 0; k < flow->n * flow->d * flow->n * flow->d; k++) {
-        double difference = net->kernel[k] - net->kernel_start[k];
-        change += difference * difference;
-        size += net->kernel_start[k] * net->kernel_start[k];
-    }
-    state->kernel_drift = sqrt(change / size);
-    state->kernel_error = net->kernel_error;
-    return status;
-}
-
-double cf_flow_network_bytes(const cf_network *network, size_t n, size_t d, bool kernel_drift)
-{
-    double nd = (double)n * (double)d;
-    return 8 * (PARAMETER_ARRAYS * (double)cf_network_parameters(network) + OWN_POINT_ARRAYS * nd +
-                (kernel_drift ? 3 * nd * nd : 0)) +
-           cf_network_pass_bytes(network, n, true);
-}
+const cf_flow_kind cf_flow_network = {"network", "parameters", create, size};

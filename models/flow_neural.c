@@ -1,18 +1,18 @@
 /* E7 on particles: dh/dt = -Theta g with g_i = dL/dh_i = m_i pull(u)_i. Dissipation E9: g^T Theta
  * g. */
 #include "contraflow/solver/matrix.h"
-#include "flow_internal.h"
+#include "particles.h"
 
 /* out = -Theta (m g): one kernel for all outputs, or one of n*d rows. */
-static void apply_kernel(cf_flow *flow, const double *g, double *weighted, double *out)
+static void apply_kernel(cf_particles *p, const double *g, double *weighted, double *out)
 {
-    size_t n = flow->n, d = flow->d;
+    size_t n = p->n, d = p->d;
     for (size_t i = 0; i < n; i++)
         for (size_t k = i * d; k < (i + 1) * d; k++)
-            weighted[k] = -flow->setup.data->weights[i] * g[k];
-    bool coupled = flow->setup.coupled_outputs;
-    cf_matrix_times(flow->setup.kernel, weighted, coupled ? n * d : n, coupled ? 1 : d,
-                    flow->scratch, out);
+            weighted[k] = -p->flow.setup.data->weights[i] * g[k];
+    bool coupled = p->flow.setup.coupled_outputs;
+    cf_matrix_times(p->flow.setup.kernel, weighted, coupled ? n * d : n, coupled ? 1 : d,
+                    p->scratch, out);
 }
 
 static double dot(const double *a, const double *b, size_t count)
@@ -27,12 +27,12 @@ static cf_status rhs(void *system, double t, const double *h, double *hdot, doub
                      cf_err *err)
 {
     (void)t;
-    cf_flow *flow = system;
-    cf_status status = cf_particles_evaluate(flow, h, NULL, err);
+    cf_particles *p = system;
+    cf_status status = cf_particles_evaluate(p, h, NULL, err);
     if (status != CF_OK)
         return status;
-    apply_kernel(flow, flow->g, flow->zdot, hdot);
-    *dissipation = dot(flow->zdot, hdot, flow->n * flow->d);
+    apply_kernel(p, p->g, p->zdot, hdot);
+    *dissipation = dot(p->zdot, hdot, p->n * p->d);
     return CF_OK;
 }
 
@@ -40,13 +40,13 @@ static cf_status rhs(void *system, double t, const double *h, double *hdot, doub
 static cf_status jacobian_times(void *system, const double *v, double *jv, double *jq, cf_err *err)
 {
     (void)err;
-    cf_flow *flow = system;
-    size_t n = flow->n, d = flow->d;
-    cf_particles_move(flow, v);
-    apply_kernel(flow, flow->dg, flow->zdot, jv);
+    cf_particles *p = system;
+    size_t n = p->n, d = p->d;
+    cf_particles_move(p, v);
+    apply_kernel(p, p->dg, p->zdot, jv);
     *jq = 0;
     for (size_t i = 0; i < n; i++)
-        *jq -= 2 * flow->setup.data->weights[i] * dot(flow->g + i * d, jv + i * d, d);
+        *jq -= 2 * p->flow.setup.data->weights[i] * dot(p->g + i * d, jv + i * d, d);
     return CF_OK;
 }
 
@@ -55,13 +55,15 @@ static cf_status create(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
     *out = NULL;
     if (setup->kernel == NULL)
         return cf_fail(err, CF_EINPUT, "neural flow: needs a kernel");
-    cf_status status = cf_particles_create(setup, true, out, err);
+    cf_particles *p = NULL;
+    cf_status status = cf_particles_create(setup, true, &p, err);
+    *out = (cf_flow *)p;
     if (status != CF_OK)
         return status;
-    (*out)->ode.rhs = rhs;
-    (*out)->ode.linearize = cf_particles_linearize;
-    (*out)->ode.jacobian_times = jacobian_times;
+    p->flow.ode.rhs = rhs;
+    p->flow.ode.linearize = cf_particles_linearize;
+    p->flow.ode.jacobian_times = jacobian_times;
     return CF_OK;
 }
 
-const cf_flow_kind cf_flow_neural = {"neural", "particles", create};
+const cf_flow_kind cf_flow_neural = {"neural", "particles", create, cf_particles_size};

@@ -2,25 +2,25 @@
  * pull-back of u; in R^d r = 1. |h_i| is constant, so the start is normalized and the norm floor is
  * ignored. Dissipation E9: sum_i m_i |r_i g_i|^2. */
 #include "contraflow/solver/memory.h"
-#include "flow_internal.h"
+#include "particles.h"
 
 static cf_status rhs(void *system, double t, const double *h, double *hdot, double *dissipation,
                      cf_err *err)
 {
     (void)t;
-    cf_flow *flow = system;
-    cf_status status = cf_particles_evaluate(flow, h, NULL, err);
+    cf_particles *p = system;
+    cf_status status = cf_particles_evaluate(p, h, NULL, err);
     if (status != CF_OK)
         return status;
     *dissipation = 0;
-    for (size_t i = 0; i < flow->n; i++) {
-        double r = flow->r[i], square = 0;
-        for (size_t k = i * flow->d; k < (i + 1) * flow->d; k++) {
-            double speed = r * flow->g[k];
+    for (size_t i = 0; i < p->n; i++) {
+        double r = p->r[i], square = 0;
+        for (size_t k = i * p->d; k < (i + 1) * p->d; k++) {
+            double speed = r * p->g[k];
             hdot[k] = -r * speed;
             square += speed * speed;
         }
-        *dissipation += flow->setup.data->weights[i] * square;
+        *dissipation += p->flow.setup.data->weights[i] * square;
     }
     return CF_OK;
 }
@@ -28,17 +28,17 @@ static cf_status rhs(void *system, double t, const double *h, double *hdot, doub
 static cf_status jacobian_times(void *system, const double *v, double *jv, double *jq, cf_err *err)
 {
     (void)err;
-    cf_flow *flow = system;
-    cf_particles_move(flow, v);
+    cf_particles *p = system;
+    cf_particles_move(p, v);
     *jq = 0;
-    for (size_t i = 0; i < flow->n; i++) {
-        double r = flow->r[i], rdot = flow->rdot[i], product = 0;
-        for (size_t k = i * flow->d; k < (i + 1) * flow->d; k++) {
-            double speed = r * flow->g[k], change = rdot * flow->g[k] + r * flow->dg[k];
+    for (size_t i = 0; i < p->n; i++) {
+        double r = p->r[i], rdot = p->rdot[i], product = 0;
+        for (size_t k = i * p->d; k < (i + 1) * p->d; k++) {
+            double speed = r * p->g[k], change = rdot * p->g[k] + r * p->dg[k];
             jv[k] = -rdot * speed - r * change;
             product += speed * change;
         }
-        *jq += 2 * flow->setup.data->weights[i] * product;
+        *jq += 2 * p->flow.setup.data->weights[i] * product;
     }
     return CF_OK;
 }
@@ -47,15 +47,16 @@ static cf_status create(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
 {
     cf_flow_setup exact = *setup;
     exact.latent.norm_floor = 0;
-    cf_status status = cf_particles_create(&exact, false, out, err);
+    cf_particles *p = NULL;
+    cf_status status = cf_particles_create(&exact, false, &p, err);
+    *out = (cf_flow *)p;
     if (status != CF_OK)
         return status;
-    cf_flow *flow = *out;
-    cf_latent_map(&exact.latent, setup->start, flow->n, flow->start, flow->r);
-    flow->ode.rhs = rhs;
-    flow->ode.linearize = cf_particles_linearize;
-    flow->ode.jacobian_times = jacobian_times;
+    cf_latent_map(&exact.latent, setup->start, p->n, p->h0, p->r);
+    p->flow.ode.rhs = rhs;
+    p->flow.ode.linearize = cf_particles_linearize;
+    p->flow.ode.jacobian_times = jacobian_times;
     return CF_OK;
 }
 
-const cf_flow_kind cf_flow_vanilla = {"vanilla", "particles", create};
+const cf_flow_kind cf_flow_vanilla = {"vanilla", "particles", create, cf_particles_size};

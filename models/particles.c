@@ -1,4 +1,6 @@
 /* Flows on particles: evaluation of the loss gradient along h -> z, observation, events. */
+#include "particles.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,25 +8,24 @@
 #include "contraflow/models/observer.h"
 #include "contraflow/models/start.h"
 #include "contraflow/solver/memory.h"
-#include "flow_internal.h"
 
 enum { POINT_ARRAYS = 9, NORM_ARRAYS = 2 };
 
 static cf_status separation_and_collapse(void *system, double t, const double *y, double *g,
                                          cf_err *err);
 
-static void set_arrays(cf_flow *flow)
+static void set_arrays(cf_particles *p)
 {
-    double **points[POINT_ARRAYS] = {&flow->start, &flow->z,        &flow->u,
-                                     &flow->g,     &flow->zdot,     &flow->du,
-                                     &flow->dg,    &flow->velocity, &flow->scratch};
-    size_t nd = flow->n * flow->d;
+    double **points[POINT_ARRAYS] = {
+        &p->h0, &p->z, &p->u, &p->g, &p->zdot, &p->du, &p->dg, &p->flow.velocity, &p->scratch};
+    size_t nd = p->n * p->d;
     for (size_t k = 0; k < POINT_ARRAYS; k++)
-        *points[k] = flow->arrays + k * nd;
-    flow->r = flow->arrays + POINT_ARRAYS * nd;
-    flow->rdot = flow->r + flow->n;
-    flow->cluster_scratch = flow->rdot + flow->n;
-    memcpy(flow->start, flow->setup.start, nd * sizeof(double));
+        *points[k] = p->arrays + k * nd;
+    p->r = p->arrays + POINT_ARRAYS * nd;
+    p->rdot = p->r + p->n;
+    p->cluster_scratch = p->rdot + p->n;
+    memcpy(p->h0, p->flow.setup.start, nd * sizeof(double));
+    p->flow.start = p->h0;
 }
 
 static void set_roots(cf_flow *flow, bool collapse)
@@ -38,76 +39,94 @@ static void set_roots(cf_flow *flow, bool collapse)
     flow->ode.root = separation_and_collapse;
 }
 
-cf_status cf_particles_create(const cf_flow_setup *setup, bool collapse, cf_flow **out, cf_err *err)
+static const char *engine(const cf_flow *flow)
+{
+    return cf_loss_engine(((const cf_particles *)flow)->loss);
+}
+
+static void release(cf_flow *flow)
+{
+    cf_particles *p = (cf_particles *)flow;
+    if (p->release != NULL)
+        p->release(p->dynamics);
+    cf_loss_free(&p->loss);
+    free(p->arrays);
+}
+
+static cf_status allocate(cf_particles *p, cf_err *err)
+{
+    const cf_flow_setup *setup = &p->flow.setup;
+    size_t clusters = setup->data->clusters * (p->d + 1) + p->d;
+    p->arrays = cf_allocate("flow arrays", (POINT_ARRAYS * p->d + NORM_ARRAYS) * p->n + clusters,
+                            sizeof(double), err);
+    return p->arrays == NULL
+               ? CF_ESYSTEM
+               : cf_loss_create(&setup->loss, setup->data->weights, p->n, p->d, &p->loss, err);
+}
+
+cf_status cf_particles_create(const cf_flow_setup *setup, bool collapse, cf_particles **out,
+                              cf_err *err)
 {
     *out = NULL;
     cf_status status = cf_start_check(&setup->latent, setup->start, setup->data->n, err);
     if (status != CF_OK)
         return status;
-    cf_flow *flow = cf_allocate("flow", 1, sizeof *flow, err);
-    if (flow == NULL)
+    cf_particles *p = cf_allocate("flow", 1, sizeof *p, err);
+    if (p == NULL)
         return CF_ESYSTEM;
-    flow->setup = *setup;
-    flow->n = setup->data->n;
-    flow->d = setup->latent.dimension;
-    size_t clusters = setup->data->clusters * (flow->d + 1) + flow->d;
-    flow->arrays =
-        cf_allocate("flow arrays", (POINT_ARRAYS * flow->d + NORM_ARRAYS) * flow->n + clusters,
-                    sizeof(double), err);
-    status = flow->arrays == NULL ? CF_ESYSTEM
-                                  : cf_loss_create(&setup->loss, setup->data->weights, flow->n,
-                                                   flow->d, &flow->loss, err);
+    p->flow.setup = *setup;
+    p->flow.release = release;
+    p->n = setup->data->n;
+    p->d = setup->latent.dimension;
+    status = allocate(p, err);
     if (status != CF_OK) {
-        cf_flow_free(&flow);
+        cf_particles_free(&p);
         return status;
     }
-    set_arrays(flow);
-    flow->ode = (cf_ode){.system = flow, .size = flow->n * flow->d, .quadratures = 1};
-    flow->defect_factor = 100;
-    set_roots(flow, collapse);
-    *out = flow;
+    set_arrays(p);
+    p->flow.ode = (cf_ode){.system = p, .size = p->n * p->d, .quadratures = 1};
+    p->flow.defect_factor = 100;
+    p->flow.observe = cf_particles_observe;
+    p->flow.engine = engine;
+    set_roots(&p->flow, collapse);
+    *out = p;
     return CF_OK;
 }
 
-void cf_flow_free(cf_flow **flow)
+void cf_particles_free(cf_particles **particles)
 {
-    if (*flow == NULL)
-        return;
-    if ((*flow)->release != NULL)
-        (*flow)->release((*flow)->dynamics);
-    cf_loss_free(&(*flow)->loss);
-    free((*flow)->arrays);
-    free(*flow);
-    *flow = NULL;
+    cf_flow *flow = (cf_flow *)*particles;
+    cf_flow_free(&flow);
+    *particles = NULL;
 }
 
-cf_status cf_particles_evaluate(cf_flow *flow, const double *h, double *loss, cf_err *err)
+cf_status cf_particles_evaluate(cf_particles *p, const double *h, double *loss, cf_err *err)
 {
-    const cf_latent *latent = &flow->setup.latent;
-    if (!cf_latent_map(latent, h, flow->n, flow->z, flow->r))
+    const cf_latent *latent = &p->flow.setup.latent;
+    if (!cf_latent_map(latent, h, p->n, p->z, p->r))
         return cf_fail(err, CF_ENUMERIC, "an embedding is zero or not finite");
-    double value = cf_loss_gradient(flow->loss, flow->z, flow->u);
-    cf_latent_pull(latent, flow->z, flow->r, flow->u, flow->n, flow->g);
+    double value = cf_loss_gradient(p->loss, p->z, p->u);
+    cf_latent_pull(latent, p->z, p->r, p->u, p->n, p->g);
     if (loss != NULL)
         *loss = value;
     return CF_OK;
 }
 
-void cf_particles_move(cf_flow *flow, const double *hdot)
+void cf_particles_move(cf_particles *p, const double *hdot)
 {
-    const cf_latent *latent = &flow->setup.latent;
-    cf_latent_push(latent, flow->z, flow->r, hdot, flow->n, flow->zdot, flow->rdot);
-    cf_loss_hessian_times(flow->loss, flow->zdot, flow->du);
-    const double *const point[3] = {flow->z, flow->r, flow->u};
-    const double *const rate[3] = {flow->zdot, flow->rdot, flow->du};
-    cf_latent_pull_rate(latent, point, rate, flow->n, flow->dg);
+    const cf_latent *latent = &p->flow.setup.latent;
+    cf_latent_push(latent, p->z, p->r, hdot, p->n, p->zdot, p->rdot);
+    cf_loss_hessian_times(p->loss, p->zdot, p->du);
+    const double *const point[3] = {p->z, p->r, p->u};
+    const double *const rate[3] = {p->zdot, p->rdot, p->du};
+    cf_latent_pull_rate(latent, point, rate, p->n, p->dg);
 }
 
-static cf_measure measure_of(const cf_flow *flow, const double *z)
+static cf_measure measure_of(const cf_particles *p, const double *z)
 {
-    const cf_data *data = flow->setup.data;
-    return (cf_measure){.n = flow->n,
-                        .dimension = flow->d,
+    const cf_data *data = p->flow.setup.data;
+    return (cf_measure){.n = p->n,
+                        .dimension = p->d,
                         .clusters = data->clusters,
                         .points = z,
                         .weights = data->weights,
@@ -115,9 +134,9 @@ static cf_measure measure_of(const cf_flow *flow, const double *z)
 }
 
 /* h at a state. */
-static const double *embedding_of(cf_flow *flow, const double *y)
+static const double *embedding_of(cf_particles *p, const double *y)
 {
-    return flow->embedding != NULL ? flow->embedding(flow, y) : y;
+    return p->embedding != NULL ? p->embedding(p, y) : y;
 }
 
 /* S - s*, and min |h| relative to collapse-norm, less 1. */
@@ -125,35 +144,63 @@ static cf_status separation_and_collapse(void *system, double t, const double *y
                                          cf_err *err)
 {
     (void)t, (void)err;
-    cf_flow *flow = system;
-    const double *h = embedding_of(flow, y);
-    const cf_latent *latent = &flow->setup.latent;
-    for (size_t k = 0; k < flow->ode.roots; k++) {
-        if (flow->roots[k] == CF_ROOT_COLLAPSE) {
+    cf_particles *p = system;
+    const double *h = embedding_of(p, y);
+    const cf_latent *latent = &p->flow.setup.latent;
+    for (size_t k = 0; k < p->flow.ode.roots; k++) {
+        if (p->flow.roots[k] == CF_ROOT_COLLAPSE) {
             size_t index;
-            g[k] = cf_latent_smallest_norm(h, flow->n, flow->d, &index) / latent->collapse_norm - 1;
+            g[k] = cf_latent_smallest_norm(h, p->n, p->d, &index) / latent->collapse_norm - 1;
             continue;
         }
-        cf_latent_map(latent, h, flow->n, flow->zdot, flow->rdot);
-        cf_measure measure = measure_of(flow, flow->zdot);
-        g[k] = cf_separation(&measure, flow->cluster_scratch) - flow->setup.threshold;
+        cf_latent_map(latent, h, p->n, p->zdot, p->rdot);
+        cf_measure measure = measure_of(p, p->zdot);
+        g[k] = cf_separation(&measure, p->cluster_scratch) - p->flow.setup.threshold;
     }
     return CF_OK;
 }
 
-cf_status cf_flow_observe(cf_flow *flow, double t, const double *y, cf_flow_state *state,
-                          cf_err *err)
+/* [n*d] as a record of [n, d], or [samples, views, d]. */
+static cf_flow_quantity points_of(const cf_particles *p, const char *name, const double *values)
 {
+    size_t V = p->flow.setup.views;
+    cf_flow_quantity points = {.name = name, .unit = "1", .rank = 2, .dims = {p->n, p->d}};
+    points.values = values;
+    if (V > 0) {
+        points.rank = 3;
+        points.dims[0] = p->n / V;
+        points.dims[1] = V;
+        points.dims[2] = p->d;
+    }
+    return points;
+}
+
+cf_status cf_particles_observe(cf_flow *flow, double t, const double *y, cf_flow_state *state,
+                               cf_err *err)
+{
+    cf_particles *p = (cf_particles *)flow;
     cf_status status = flow->ode.rhs(flow, t, y, flow->velocity, &state->dissipation, err);
     if (status != CF_OK)
         return status;
-    state->loss = cf_loss_value(flow->loss, flow->z);
-    state->measure = measure_of(flow, flow->z);
-    state->embedding = embedding_of(flow, y);
-    state->smallest_norm =
-        cf_latent_smallest_norm(state->embedding, flow->n, flow->d, &state->smallest);
+    state->loss = cf_loss_value(p->loss, p->z);
+    state->measure = measure_of(p, p->z);
+    state->embedding = embedding_of(p, y);
+    state->smallest_norm = NAN;
+    cf_flow_quantity latent = points_of(p, "latent", p->z);
+    latent.equation = "E3";
+    latent.keeping = CF_KEEP_EVENTS;
+    cf_flow_put(flow, state, &latent);
     if (!flow->setup.latent.sphere)
-        state->smallest_norm = NAN;
+        return CF_OK;
+    cf_flow_quantity embedding = points_of(p, "embedding", state->embedding);
+    embedding.equation = "E6";
+    embedding.keeping = CF_KEEP_SNAPSHOTS;
+    cf_flow_put(flow, state, &embedding);
+    p->smallest_norm = cf_latent_smallest_norm(state->embedding, p->n, p->d, &state->smallest);
+    state->smallest_norm = p->smallest_norm;
+    cf_flow_put(
+        flow, state,
+        &(cf_flow_quantity){"min_norm", "1", "E25", CF_KEEP_OUTPUTS, 0, {0}, &p->smallest_norm});
     return CF_OK;
 }
 
@@ -163,40 +210,12 @@ cf_status cf_particles_linearize(void *system, double t, const double *h, cf_err
     return cf_particles_evaluate(system, h, NULL, err);
 }
 
-const cf_ode *cf_flow_ode(const cf_flow *flow)
-{
-    return &flow->ode;
-}
-
-const double *cf_flow_start(const cf_flow *flow)
-{
-    return flow->start;
-}
-
-cf_root_kind cf_flow_root(const cf_flow *flow, size_t root)
-{
-    return flow->roots[root];
-}
-
-double cf_flow_defect_factor(const cf_flow *flow)
-{
-    return flow->defect_factor;
-}
-
-const char *cf_flow_engine(const cf_flow *flow)
-{
-    return cf_loss_engine(flow->loss);
-}
-
 /* Arrays here, nine of the loss, and the structure-of-arrays copies of the kernel sums. */
-double cf_flow_bytes(size_t n, size_t d)
+cf_flow_size cf_particles_size(const cf_flow_setup *setup)
 {
-    return 8.0 * (double)n * ((POINT_ARRAYS + 2) * (double)d + NORM_ARRAYS + 9 + 4);
-}
-
-const cf_flow_kind *const *cf_flow_kinds(void)
-{
-    static const cf_flow_kind *const kinds[] = {&cf_flow_vanilla, &cf_flow_neural, &cf_flow_network,
-                                                NULL};
-    return kinds;
+    size_t n = setup->data->n, d = setup->latent.dimension;
+    double numbers = (POINT_ARRAYS + 2) * (double)d + NORM_ARRAYS + 9 + 4;
+    return (cf_flow_size){.state = n * d,
+                          .snapshot = (setup->latent.sphere ? 2 : 1) * n * d,
+                          .bytes = 8 * numbers * (double)n};
 }

@@ -21,26 +21,20 @@ static cf_status create_training(const cf_parts *parts, const cf_problem_flow *i
     return cf_training_create(train->options, &setup, &a->training, err);
 }
 
-static cf_status create_flow(const cf_parts *parts, const cf_problem_flow *item, cf_assembly *a,
-                             cf_err *err)
+/* What a flow is made of, but for its kernel and network. */
+void cf_setup_flow(const cf_parts *parts, size_t flow, cf_flow_setup *setup)
 {
+    const cf_problem_flow *item = &parts->problem->flows[flow];
     const cf_network_options *network = item->options->network.options;
-    a->setup.data = parts->rows;
-    a->setup.latent = parts->latent;
-    a->setup.loss = parts->loss;
-    a->setup.start = parts->start;
-    a->setup.threshold = parts->problem->cluster_threshold;
-    a->setup.kernel = a->kernel;
-    a->setup.network = a->network;
-    a->setup.seed = (uint64_t)item->seed;
-    a->setup.centered = network != NULL && network->centered;
-    a->setup.kernel_drift = item->options->kernel_drift;
-    for (const cf_flow_kind *const *row = cf_flow_kinds(); *row != NULL; row++)
-        if (strcmp((*row)->name, item->kind->name) == 0)
-            a->kind = *row;
-    if (a->kind == NULL)
-        return cf_fail(err, CF_EINPUT, "flows: kind = %s: unknown", item->kind->name);
-    return a->kind->create(&a->setup, &a->flow, err);
+    *setup = (cf_flow_setup){.data = parts->rows,
+                             .latent = parts->latent,
+                             .loss = parts->loss,
+                             .start = parts->start,
+                             .threshold = parts->problem->cluster_threshold,
+                             .seed = (uint64_t)item->seed,
+                             .centered = network != NULL && network->centered,
+                             .kernel_drift = item->options->kernel_drift,
+                             .views = parts->augmentation == NULL ? 0 : parts->views};
 }
 
 cf_status cf_assembly_create(const cf_parts *parts, size_t flow, cf_assembly **out, cf_err *err)
@@ -50,11 +44,14 @@ cf_status cf_assembly_create(const cf_parts *parts, size_t flow, cf_assembly **o
     *out = a;
     if (a == NULL)
         return CF_ESYSTEM;
+    cf_setup_flow(parts, flow, &a->setup);
     cf_status status = cf_parts_kernel(parts, flow, &a->kernel, &a->setup.coupled_outputs, err);
     if (status == CF_OK)
         status = cf_parts_network(parts, flow, &a->network, err);
+    a->setup.kernel = a->kernel;
+    a->setup.network = a->network;
     if (status == CF_OK)
-        status = create_flow(parts, item, a, err);
+        status = item->model->create(&a->setup, &a->flow, err);
     if (status == CF_OK)
         status = create_training(parts, item, a, err);
     if (status != CF_OK)

@@ -6,7 +6,6 @@
 #include "contraflow/run/parts.h"
 
 typedef struct {
-    const cf_flow_kind *kind;
     cf_flow_setup setup;
     double *kernel;
     cf_network *network;
@@ -15,6 +14,9 @@ typedef struct {
         *training; /* of a network that is trained in steps, which the flow observes; or NULL */
     cf_descent_options rule;
 } cf_assembly;
+
+/* The setup of a flow without its kernel and network: what its size depends on. */
+void cf_setup_flow(const cf_parts *parts, size_t flow, cf_flow_setup *setup);
 
 cf_status cf_assembly_create(const cf_parts *parts, size_t flow, cf_assembly **out, cf_err *err);
 void cf_assembly_free(cf_assembly **assembly);

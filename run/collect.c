@@ -7,19 +7,18 @@
 
 #include "contraflow/models/observer.h"
 #include "contraflow/solver/memory.h"
+#include "keep.h"
 #include "series.h"
 
 struct cf_collector {
     const cf_parts *parts;
     cf_flow *flow;
     bool discrete;
-    cf_series time, loss, dissipation, dissipated, min_norm;
+    cf_series time, loss, dissipation, dissipated;
     cf_series *observed; /* [observer_count] */
-    cf_series snapshot_time, latent, embedding;
-    cf_series conserved_drift, kernel_drift; /* of networks */
-    cf_series first_parameters, last_parameters;
-    double kernel_error;
-    cf_series event_time, event_value, event_latent;
+    cf_series snapshot_time;
+    cf_keeper keeper;
+    cf_series event_time, event_value;
     cf_root_kind *event_roots; /* [event_room] */
     int *event_directions;
     size_t event_room;
@@ -37,7 +36,6 @@ cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, bool discret
     c->parts = parts;
     c->flow = flow;
     c->discrete = discrete;
-    c->kernel_error = NAN;
     c->observed =
         cf_allocate("observers", parts->problem->observer_count, sizeof *c->observed, err);
     if (c->observed == NULL) {
@@ -53,19 +51,14 @@ void cf_collector_free(cf_collector **collector)
     cf_collector *c = *collector;
     if (c == NULL)
         return;
-    cf_series *all[] = {&c->time,           &c->loss,
-                        &c->dissipation,    &c->dissipated,
-                        &c->min_norm,       &c->snapshot_time,
-                        &c->latent,         &c->embedding,
-                        &c->event_time,     &c->event_value,
-                        &c->event_latent,   &c->conserved_drift,
-                        &c->kernel_drift,   &c->first_parameters,
-                        &c->last_parameters};
+    cf_series *all[] = {&c->time,          &c->loss,       &c->dissipation, &c->dissipated,
+                        &c->snapshot_time, &c->event_time, &c->event_value};
     for (size_t k = 0; k < sizeof all / sizeof all[0]; k++)
         cf_series_free(all[k]);
     for (size_t k = 0; c->observed != NULL && k < c->parts->problem->observer_count; k++)
         cf_series_free(&c->observed[k]);
     free(c->observed);
+    cf_keeper_release(&c->keeper);
     free(c->event_roots);
     free(c->event_directions);
     free(c);
@@ -77,7 +70,7 @@ const char *cf_collector_message(const cf_collector *collector)
     return collector->message;
 }
 
-static bool keeps_embedding(const cf_parts *parts, double t)
+static bool is_snapshot(const cf_parts *parts, double t)
 {
     for (size_t k = 0; k < parts->time_count; k++)
         if (parts->times[k] == t)
@@ -102,17 +95,6 @@ static cf_status observe_all(cf_collector *c, const cf_measure *measure, cf_err 
     return CF_OK;
 }
 
-static cf_status keep_embedding(cf_collector *c, double t, const cf_flow_state *state, cf_err *err)
-{
-    size_t count = state->measure.n * state->measure.dimension;
-    cf_status status = cf_series_append(&c->snapshot_time, &t, 1, err);
-    if (status == CF_OK)
-        status = cf_series_append(&c->latent, state->measure.points, count, err);
-    if (status == CF_OK && c->parts->latent.sphere)
-        status = cf_series_append(&c->embedding, state->embedding, count, err);
-    return status;
-}
-
 /* C13: |L(0) - L(t) - dissipated| <= 100 rtol max(1, |L(0)|), 1000 for networks with kinks; a run
  * that breaks it says so. Steps of a training are no flow: there the defect shows by how much. */
 static void check_energy(cf_collector *c, double t, double loss, double dissipated)
@@ -132,29 +114,11 @@ static void check_energy(cf_collector *c, double t, double loss, double dissipat
                  defect, t, bound);
 }
 
-static const double PARAMETER_BYTES = 16.0 * 1024 * 1024; /* a flow, both ends */
-
-/* The first parameters, and the last ones so far. */
-static cf_status keep_parameters(cf_collector *c, const double *theta, cf_err *err)
+static cf_status keep(cf_collector *c, double t, const cf_flow_state *state, cf_err *err)
 {
-    size_t count = cf_flow_ode(c->flow)->size;
-    if (2 * sizeof *theta * (double)count > PARAMETER_BYTES)
-        return CF_OK;
-    cf_series *series = c->time.count == 1 ? &c->first_parameters : &c->last_parameters;
-    series->count = 0;
-    return cf_series_append(series, theta, count, err);
-}
-
-static cf_status observe_network(cf_collector *c, const double *theta, cf_err *err)
-{
-    cf_network_state state;
-    cf_status status = cf_flow_observe_network(c->flow, theta, &state, err);
-    if (status == CF_OK)
-        status = cf_series_append(&c->conserved_drift, &state.conserved_drift, 1, err);
-    if (status == CF_OK)
-        status = cf_series_append(&c->kernel_drift, &state.kernel_drift, 1, err);
-    c->kernel_error = state.kernel_error;
-    return status == CF_OK ? keep_parameters(c, theta, err) : status;
+    bool snapshot = is_snapshot(c->parts, t);
+    cf_status status = snapshot ? cf_series_append(&c->snapshot_time, &t, 1, err) : CF_OK;
+    return status == CF_OK ? cf_keep_output(&c->keeper, state, snapshot, err) : status;
 }
 
 cf_status cf_collect_output(void *context, double t, const double *y, const double *q, cf_err *err)
@@ -162,17 +126,14 @@ cf_status cf_collect_output(void *context, double t, const double *y, const doub
     cf_collector *c = context;
     cf_flow_state state;
     cf_status status = cf_flow_observe(c->flow, t, y, &state, err);
-    const double row[] = {t, state.loss, state.dissipation, q[0], state.smallest_norm};
-    cf_series *series[] = {&c->time, &c->loss, &c->dissipation, &c->dissipated, &c->min_norm};
-    size_t columns = c->parts->latent.sphere ? 5 : 4;
-    for (size_t k = 0; k < columns && status == CF_OK; k++)
+    const double row[] = {t, state.loss, state.dissipation, q[0]};
+    cf_series *series[] = {&c->time, &c->loss, &c->dissipation, &c->dissipated};
+    for (size_t k = 0; k < 4 && status == CF_OK; k++)
         status = cf_series_append(series[k], &row[k], 1, err);
     if (status == CF_OK)
         status = observe_all(c, &state.measure, err);
-    if (status == CF_OK && keeps_embedding(c->parts, t))
-        status = keep_embedding(c, t, &state, err);
-    if (status == CF_OK && cf_flow_has_network(c->flow))
-        status = observe_network(c, y, err);
+    if (status == CF_OK)
+        status = keep(c, t, &state, err);
     if (status == CF_OK)
         check_energy(c, t, state.loss, q[0]);
     return status;
@@ -230,8 +191,7 @@ cf_status cf_collect_event(void *context, double t, const double *y, const doubl
     if (status == CF_OK)
         status = cf_series_append(&c->event_value, &value, 1, err);
     if (status == CF_OK)
-        status = cf_series_append(&c->event_latent, state.measure.points,
-                                  state.measure.n * state.measure.dimension, err);
+        status = cf_keep_event(&c->keeper, &state, err);
     *stop = kind == CF_ROOT_COLLAPSE;
     if (*stop)
         describe_collapse(c, t, &state);
@@ -255,36 +215,15 @@ static cf_status add_vector(cf_group *group, const named_series *named, cf_err *
     return cf_group_add(group, &record, err);
 }
 
-static cf_status add_points(const cf_collector *c, cf_group *group, const named_series *named,
-                            cf_err *err)
-{
-    size_t n = c->parts->data->n, V = c->parts->views, d = c->parts->latent.dimension;
-    size_t count = named->series->count / (n * V * d);
-    cf_record record = {.name = (char *)named->name,
-                        .unit = (char *)named->unit,
-                        .equation = (char *)named->equation,
-                        .type = CF_VALUE_REAL,
-                        .rank = 3,
-                        .dims = {count, n, d},
-                        .real = named->series->values};
-    if (c->parts->augmentation != NULL) {
-        record.rank = 4;
-        record.dims[2] = V;
-        record.dims[3] = d;
-    }
-    return cf_group_add(group, &record, err);
-}
-
 static cf_status write_series(const cf_collector *c, cf_group *group, cf_err *err)
 {
     const named_series vectors[] = {{"time", "t", "E6", &c->time},
                                     {"loss", "1", "E3", &c->loss},
                                     {"dissipation", "1/t", "E9", &c->dissipation},
                                     {"dissipated", "1", "E9", &c->dissipated},
-                                    {"snapshot_time", "t", "E6", &c->snapshot_time},
-                                    {"min_norm", "1", "E25", &c->min_norm}};
+                                    {"snapshot_time", "t", "E6", &c->snapshot_time}};
     cf_status status = CF_OK;
-    for (size_t k = 0; k < (c->parts->latent.sphere ? 6u : 5u) && status == CF_OK; k++)
+    for (size_t k = 0; k < 5 && status == CF_OK; k++)
         status = add_vector(group, &vectors[k], err);
     for (size_t k = 0; k < c->parts->problem->observer_count && status == CF_OK; k++) {
         const cf_observer *observer = cf_observers()[k];
@@ -293,28 +232,7 @@ static cf_status write_series(const cf_collector *c, cf_group *group, cf_err *er
         if (c->parts->observes[k])
             status = add_vector(group, &named, err);
     }
-    const named_series latent = {"latent", "1", "E3", &c->latent};
-    const named_series embedding = {"embedding", "1", "E6", &c->embedding};
-    if (status == CF_OK)
-        status = add_points(c, group, &latent, err);
-    if (status == CF_OK && c->parts->latent.sphere)
-        status = add_points(c, group, &embedding, err);
-    return status;
-}
-
-static cf_status write_network(const cf_collector *c, cf_group *group, cf_err *err)
-{
-    const named_series all[] = {{"conserved_drift", "1", "E14", &c->conserved_drift},
-                                {"kernel_drift", "1", "C9", &c->kernel_drift},
-                                {"parameters_start", "1", "E8", &c->first_parameters},
-                                {"parameters_end", "1", "E8", &c->last_parameters}};
-    cf_status status = CF_OK;
-    for (size_t k = 0; k < sizeof all / sizeof *all && status == CF_OK; k++)
-        if (all[k].series->count > 0 && !isnan(all[k].series->values[0]))
-            status = add_vector(group, &all[k], err);
-    return status == CF_OK && !isnan(c->kernel_error)
-               ? cf_group_set_real(group, "kernel_error", c->kernel_error, err)
-               : status;
+    return status == CF_OK ? cf_keep_write(&c->keeper, group, err) : status;
 }
 
 static char *event_name(const cf_collector *c, size_t k)
@@ -328,7 +246,6 @@ static cf_status write_events(const cf_collector *c, cf_group *group, cf_err *er
 {
     const named_series vectors[] = {{"time", "t", "E26", &c->event_time},
                                     {"value", "1", "E26", &c->event_value}};
-    const named_series latent = {"latent", "1", "E3", &c->event_latent};
     size_t count = c->event_time.count;
     char **names = cf_allocate("events", count, sizeof *names, err);
     if (names == NULL)
@@ -346,7 +263,7 @@ static cf_status write_events(const cf_collector *c, cf_group *group, cf_err *er
     for (size_t k = 0; k < 2 && status == CF_OK; k++)
         status = add_vector(group, &vectors[k], err);
     if (status == CF_OK)
-        status = add_points(c, group, &latent, err);
+        status = cf_keep_write_events(&c->keeper, group, err);
     free(names);
     return status;
 }
@@ -399,8 +316,6 @@ cf_status cf_collector_write(const cf_collector *c, const char *name, cf_result 
         status = write_persistence(c, group, err);
     if (status == CF_OK)
         status = write_series(c, group, err);
-    if (status == CF_OK)
-        status = write_network(c, group, err);
     snprintf(path, sizeof path, "/flows/%s/events", name);
     if (status == CF_OK)
         status = cf_result_add_group(result, path, &group, err);

@@ -5,6 +5,7 @@
 
 #include "contraflow/models/flow.h"
 #include "contraflow/solver/memory.h"
+#include "assembly.h"
 #include "parts_internal.h"
 
 static const double GIB = 1024.0 * 1024 * 1024;
@@ -29,23 +30,41 @@ static size_t kept(const cf_parts *parts)
     return count;
 }
 
+/* Of a flow; a network that cannot be had is said elsewhere. */
+static cf_flow_size size_of(const cf_parts *parts, size_t flow)
+{
+    cf_flow_setup setup;
+    cf_network *network = NULL;
+    cf_flow_size size = {0};
+    cf_setup_flow(parts, flow, &setup);
+    if (cf_parts_network(parts, flow, &network, NULL) == CF_OK) {
+        setup.network = network;
+        size = parts->problem->flows[flow].model->size(&setup);
+    }
+    cf_network_free(&network);
+    return size;
+}
+
 double cf_parts_result_bytes(const cf_parts *parts)
 {
-    double points = (double)parts->data->n * (double)parts->latent.dimension;
-    double snapshot = points * (parts->latent.sphere ? 2 : 1) * (double)kept(parts);
-    double series = 20 * (double)parts->time_count;
-    double data = (double)parts->data->n * (double)(parts->data->dimension + 2);
-    return 8 * ((double)parts->problem->flow_count * (snapshot + series) + data) + 65536;
+    double total = (double)parts->data->n * (double)(parts->data->dimension + 2);
+    for (size_t f = 0; f < parts->problem->flow_count; f++)
+        total += (double)size_of(parts, f).snapshot * (double)kept(parts) +
+                 20 * (double)parts->time_count;
+    return 8 * total + 65536;
 }
 
 double cf_parts_memory(const cf_parts *parts)
 {
-    double n = (double)parts->data->n, d = (double)parts->latent.dimension;
+    double n = (double)parts->data->n, most = 0;
     double vectors =
         22 + 6 + (double)parts->problem->integrator.krylov; /* CVODE's and GMRES' own */
     double data = n * (double)(parts->data->dimension + 2 + parts->latent.dimension);
-    return matrix_bytes(parts) + cf_flow_bytes(parts->data->n, parts->latent.dimension) +
-           8 * (vectors * n * d + data) + 3 * cf_parts_result_bytes(parts);
+    for (size_t f = 0; f < parts->problem->flow_count; f++) {
+        cf_flow_size size = size_of(parts, f);
+        most = fmax(most, size.bytes + 8 * vectors * (double)size.state);
+    }
+    return matrix_bytes(parts) + most + 8 * data + 3 * cf_parts_result_bytes(parts);
 }
 
 cf_status cf_memory_check(const cf_parts *parts, cf_err *err)

@@ -100,7 +100,6 @@ const cf_unserved cf_problem_unserved[] = {
     {"", "probes checkpoint sweep"},
     {"data", "idx"},
     {"flows", "grid noise"},
-    {"representation", "density field"},
     {"engine", "circle sphere grid low-rank"},
 };
 const size_t cf_problem_unserved_count = COUNT(cf_problem_unserved);

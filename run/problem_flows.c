@@ -87,6 +87,34 @@ static cf_status check_empirical(const expansion *e, const cf_problem_flow *flow
     return status == CF_OK ? CF_OK : blamed(e, key, err);
 }
 
+/* What serves instead of a representation that the dynamics has not. */
+static void list_representations(const char *kind, char *text, size_t size)
+{
+    size_t used = 0;
+    for (const cf_flow_kind *const *row = cf_flow_kinds(); *row != NULL && used < size; row++)
+        if (strcmp((*row)->name, kind) == 0)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? " or " : "",
+                                     (*row)->representation);
+}
+
+/* A network has but one representation, its parameters. */
+static cf_status find_model(const expansion *e, cf_problem_flow *flow, cf_err *err)
+{
+    const char *kind = flow->kind->name;
+    const char *wanted = cf_representation_names[flow->options->representation];
+    if (flow->kind == &cf_flow_network_kind)
+        wanted = "parameters";
+    flow->model = cf_flow_kind_find(kind, wanted);
+    if (flow->model != NULL)
+        return CF_OK;
+    char key[64], available[128] = "";
+    list_representations(kind, available, sizeof available);
+    snprintf(key, sizeof key, "flows.%zu.representation", flow->section);
+    cf_fail(err, CF_EINPUT, "%s = %s: a %s flow has no such representation; use %s", key, wanted,
+            kind, available);
+    return blamed(e, key, err);
+}
+
 static size_t most_flows(const cf_root *root)
 {
     size_t most = 0;
@@ -110,11 +138,12 @@ cf_status cf_flows_expand(const cf_reader *reader, const cf_root *root, cf_probl
     cf_status status = CF_OK;
     for (size_t i = 0; i < root->flows.count && status == CF_OK; i++) {
         const cf_variant *item = &root->flows.items[i];
-        const cf_problem_flow flow = {
+        cf_problem_flow flow = {
             .kind = item->kind, .options = item->options, .section = i, .seed = -1};
-        if (item->kind == &cf_flow_network_kind)
+        status = find_model(&e, &flow, err);
+        if (status == CF_OK && item->kind == &cf_flow_network_kind)
             status = add_networks(&e, flow, err);
-        else
+        else if (status == CF_OK)
             status = check_empirical(&e, &flow, err);
         if (status == CF_OK && item->kind != &cf_flow_network_kind)
             status = add(&e, &flow, flow.options->name, err);

@@ -179,7 +179,7 @@ const cf_kind *const cf_loss_kinds[] = {&generalized, &nt_xent, NULL};
 
 /* --- flows --- */
 
-static const char *const representations[] = {"particles", NULL};
+const char *const cf_representation_names[] = {"particles", "density", "field", NULL};
 
 #define FLOW_NAME                                                                                  \
     {                                                                                              \
@@ -191,7 +191,7 @@ static const char *const representations[] = {"particles", NULL};
     {                                                                                              \
         .key = "representation", .type = CF_OPTION_CHOICE,                                         \
         .offset = offsetof(cf_flow_options, representation), .fallback = "particles",              \
-        .choices = representations, .doc = "What carries the measure."                             \
+        .choices = cf_representation_names, .doc = "What carries the measure."                     \
     }
 
 static const cf_option vanilla_options[] = {FLOW_NAME, FLOW_REPRESENTATION};

@@ -54,6 +54,7 @@ extern const cf_kind cf_kernel_file_kind, cf_kernel_empirical_kind, cf_flow_netw
 cf_status cf_flows_expand(const cf_reader *reader, const cf_root *root, cf_problem_flow **flows,
                           size_t *count, cf_err *err);
 
+extern const char *const cf_representation_names[]; /* particles, density, field, NULL */
 extern const cf_kind cf_augmentation_none;
 
 /* The kinds of the sections, NULL-terminated. */

@@ -147,12 +147,13 @@ static cf_status describe(session *s, const cf_assembly *assembly, const cf_inte
     snprintf(path, sizeof path, "/flows/%s", name);
     cf_group *group = NULL;
     cf_status status = cf_result_add_group(s->result, path, &group, err);
-    const char *const texts[][2] = {{"kind", s->parts->problem->flows[s->flow].kind->name},
-                                    {"representation", assembly->kind->representation},
-                                    {"status", status_name(run->outcome)},
-                                    {"message", message_of(s, run)},
-                                    {"method", run->method},
-                                    {"engine", cf_flow_engine(assembly->flow)}};
+    const char *const texts[][2] = {
+        {"kind", s->parts->problem->flows[s->flow].kind->name},
+        {"representation", s->parts->problem->flows[s->flow].model->representation},
+        {"status", status_name(run->outcome)},
+        {"message", message_of(s, run)},
+        {"method", run->method},
+        {"engine", cf_flow_engine(assembly->flow)}};
     const struct {
         const char *name;
         double value;

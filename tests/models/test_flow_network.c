@@ -217,18 +217,23 @@ typedef struct {
     size_t count;
 } trace;
 
+/* A number of the state; NaN where the flow has none. */
+static double number(const cf_flow_state *state, const char *name)
+{
+    for (size_t k = 0; k < state->quantity_count; k++)
+        if (strcmp(state->quantities[k].name, name) == 0)
+            return *state->quantities[k].values;
+    return NAN;
+}
+
 static cf_status output(void *context, double t, const double *y, const double *q, cf_err *err)
 {
     trace *r = context;
     cf_flow_state state;
-    cf_network_state own;
     cf_status status = cf_flow_observe(r->flow, t, y, &state, err);
-    if (status == CF_OK && cf_flow_has_network(r->flow)) {
-        status = cf_flow_observe_network(r->flow, y, &own, err);
-        r->conserved = fmax(r->conserved, own.conserved_drift);
-        r->drift = fmax(r->drift, own.kernel_drift);
-        r->error = own.kernel_error;
-    }
+    r->conserved = fmax(r->conserved, number(&state, "conserved_drift"));
+    r->drift = fmax(r->drift, number(&state, "kernel_drift"));
+    r->error = number(&state, "kernel_error");
     r->loss[r->count] = state.loss;
     r->dissipated[r->count] = q[0];
     memcpy(r->h[r->count++], state.embedding,

@@ -148,7 +148,8 @@ static const struct {
     {"format: 1\ndata: discs\nflows:\n- {kind: vanilla, representation: density, grid: 5}",
      "4: flows.0.grid: not available in this version (available: kind, name, representation)"},
     {"format: 1\ndata: discs\nflows:\n- {kind: vanilla, representation: density}",
-     "4: flows.0.representation = density: not available in this version (available: particles)"},
+     "4: flows.0.representation = density: a vanilla flow has no such representation; use "
+     "particles"},
     /* YAML */
     {"", "1: an empty problem file; `contraflow init` writes one to start from"},
     {"# nothing\n\n", "1: an empty problem file; `contraflow init` writes one to start from"},
@@ -198,7 +199,7 @@ static const struct {
     {"clusters={threshold: 2}", "clusters.threshold = 2: must be in [1e-12, 0.99999..."},
     {"title=\"a\nb\"\nloss: 1", "YAML syntax: ..."},
     {"flows.0.representation=density",
-     "flows.0.representation = density: not available in this version (..."},
+     "flows.0.representation = density: a vanilla flow has no such representation; use ..."},
 };
 
 static bool matches(const char *message, const char *expected)

@@ -27,31 +27,66 @@ typedef struct {
     uint64_t seed;     /* of theta(0) */
     bool centered;     /* h = start + f - f(0), else h = f (E10) */
     bool kernel_drift; /* keep Theta(0), so that its drift can be observed */
+    size_t views;      /* of a sample, for the shapes of results; 0 without augmentation */
 } cf_flow_setup;
 
 typedef enum { CF_ROOT_SEPARATION, CF_ROOT_COLLAPSE } cf_root_kind;
 
+typedef enum {
+    CF_KEEP_ONCE,      /* the same at all times */
+    CF_KEEP_OUTPUTS,   /* at every output */
+    CF_KEEP_SNAPSHOTS, /* in snapshots */
+    CF_KEEP_EVENTS,    /* in snapshots and at events */
+    CF_KEEP_ENDS       /* at the first and the last output, as NAME_start and NAME_end */
+} cf_keeping;
+
+/* What a flow puts out beside loss, dissipation and measure. Numbers (rank 0) are kept once or at
+ * every output. */
+typedef struct {
+    const char *name, *unit, *equation;
+    cf_keeping keeping;
+    int rank;
+    size_t dims[3];
+    const double *values; /* product of dims; valid as long as the state */
+} cf_flow_quantity;
+
 /* A flow read at one time. Pointers are valid until the next call on the flow. */
 typedef struct {
     cf_measure measure;      /* latent points */
-    const double *embedding; /* [n*d] raw h */
+    const double *embedding; /* [n*d] raw h; NULL where no points are embedded */
     double loss;             /* E3 */
     double dissipation;      /* -dL/dt, E9 */
-    double smallest_norm;    /* min |h_i|; NaN in R^d */
+    double smallest_norm;    /* min |h_i|; NaN where there is none */
     size_t smallest;         /* its point */
+    const cf_flow_quantity
+        *quantities; /* [quantity_count], the same at every time but for values */
+    size_t quantity_count;
 } cf_flow_state;
 
 typedef struct cf_flow cf_flow;
 
+/* What a flow needs, from counts alone. */
+typedef struct {
+    size_t state;    /* numbers that are integrated */
+    size_t snapshot; /* numbers that a snapshot keeps */
+    double bytes;    /* that the flow allocates; kernels and the integrator's vectors apart */
+} cf_flow_size;
+
+/* A dynamics on a representation. */
 typedef struct {
     const char *name;
     const char *representation;
     cf_status (*create)(const cf_flow_setup *setup, cf_flow **out, cf_err *err);
+    /* Needs data, latent, views and network of the setup. */
+    cf_flow_size (*size)(const cf_flow_setup *setup);
 } cf_flow_kind;
 
 /* NULL-terminated table: vanilla on particles (E6), neural on particles (E7), network (E8), whose
  * state are its parameters. */
 const cf_flow_kind *const *cf_flow_kinds(void);
+
+/* The row of a dynamics on a representation; NULL where there is none. */
+const cf_flow_kind *cf_flow_kind_find(const char *name, const char *representation);
 void cf_flow_free(cf_flow **flow);
 
 /* One integral: the dissipated loss. Roots: see cf_flow_root. */
@@ -67,22 +102,5 @@ double cf_flow_defect_factor(const cf_flow *flow);
 
 cf_status cf_flow_observe(cf_flow *flow, double t, const double *y, cf_flow_state *state,
                           cf_err *err);
-
-/* What only network flows have. */
-typedef struct {
-    double conserved_drift; /* E14; NaN where nothing is conserved */
-    double kernel_drift;    /* |Theta(t) - Theta(0)| / |Theta(0)|, Frobenius; NaN unless set up */
-    double kernel_error;    /* |Theta(0) - Theta| / |Theta|, Theta the limit; NaN without one */
-} cf_network_state;
-
-/* False for flows without a network. */
-bool cf_flow_has_network(const cf_flow *flow);
-cf_status cf_flow_observe_network(cf_flow *flow, const double *y, cf_network_state *state,
-                                  cf_err *err);
-
-/* Memory that a flow of n points in R^d allocates, in bytes (the kernel and CVODE's vectors apart);
- * what a network adds to that. */
-double cf_flow_bytes(size_t n, size_t d);
-double cf_flow_network_bytes(const cf_network *network, size_t n, size_t d, bool kernel_drift);
 
 #endif

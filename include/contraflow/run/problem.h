@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "contraflow/models/flow.h"
 #include "contraflow/solver/error.h"
 #include "contraflow/solver/option.h"
 
@@ -36,7 +37,7 @@ typedef struct {
 
 typedef struct {
     char *name;
-    int representation; /* 0: particles */
+    int representation; /* index into cf_representation_names; 0 where the kind has but one */
     cf_variant kernel;  /* kind `neural` only: mlp, block, file, empirical */
     cf_variant network; /* kind `network` only, with cf_network_options */
     cf_integers seeds;  /* kind `network` only */
@@ -54,6 +55,7 @@ typedef struct {
 typedef struct {
     char *name; /* NAME, or NAME.width-W.seed-S */
     const cf_kind *kind;
+    const cf_flow_kind *model; /* the dynamics on its representation */
     const cf_flow_options *options;
     size_t section; /* its entry of `flows` in the file */
     size_t row;     /* of the widths */
