@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "contraflow/run/result.h"
-#include "flow_view.h"
+#include "contraflow/run/flow_view.h"
 
 typedef struct {
     int width, height; /* pixels, set by draw */

@@ -37,16 +37,18 @@ static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
 {
     const cf_group *data = cf_result_group(result, "/data");
     const cf_record *points = data == NULL ? NULL : cf_group_record(data, "points");
-    if (points == NULL || points->type != CF_VALUE_REAL || points->rank != 2 ||
+    if (points == NULL || points->type != CF_VALUE_REAL || points->rank < 2 || points->rank > 3 ||
         cf_record_count(points) == 0)
         return false;
+    size_t views = points->rank == 3 ? points->dims[1] : 1, samples = points->dims[0];
     cf_panel panel = {.x = MARGIN,
                       .y = LEGEND,
                       .size = WIDTH - 2 * MARGIN,
                       .z = points->real,
-                      .n = points->dims[0],
-                      .d = points->dims[1]};
-    panel.labels = cf_result_labels(result, panel.n, &panel.clusters);
+                      .n = samples * views,
+                      .views = views,
+                      .d = points->dims[points->rank - 1]};
+    panel.labels = cf_result_labels(result, samples, &panel.clusters);
     const cf_geometry *geometry = panel.d == 1 ? &cf_geometry_line : &cf_geometry_plane;
     measure(&panel);
     figure->width = WIDTH;
@@ -56,10 +58,13 @@ static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
     write_block(script, &panel, geometry, true);
     write_block(script, &panel, geometry, false);
     cf_plot_blocks(script, false);
+    char shown[64] = "";
+    if (views > 1)
+        snprintf(shown, sizeof shown, ", each in %zu views", views);
     snprintf(figure->caption, sizeof figure->caption,
-             "%zu points in %zu dimension%s%s, %s. The dynamics never see the labels.", panel.n,
+             "%zu points in %zu dimension%s%s%s, %s. The dynamics never see the labels.", samples,
              panel.d, panel.d == 1 ? "" : "s",
-             panel.d > 2 ? ", of which the first two are shown" : "",
+             panel.d > 2 ? ", of which the first two are shown" : "", shown,
              panel.labels != NULL ? "coloured by cluster" : "without labels");
     return true;
 }

@@ -1,3 +1,4 @@
+#define _POSIX_C_SOURCE 200809L
 /* Rows of snapshots, one per flow, along time. */
 #include <math.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@ typedef struct {
     FILE *script;
     double side, height; /* of a panel, of the figure */
     bool labelled;
+    size_t views;
 } grid;
 
 /* Corner and side of the square that holds all panels of a row. */
@@ -46,15 +48,35 @@ static void measure_row(panel_row *row)
         row->panel.low[a] = isfinite(span) ? (low[a] + high[a] - row->panel.span) / 2 : -0.5;
 }
 
+/* Of a family the first seed of the narrowest, the middle and the widest networks. */
+static bool is_shown(const cf_result *result, const cf_flow_view *flow)
+{
+    size_t cursor = 0, widths = 0, place = 0;
+    cf_flow_view other;
+    const char *family = cf_group_text(flow->group, "family");
+    if (!cf_flow_leads(result, flow))
+        return false;
+    while (cf_flow_next(result, &cursor, &other)) {
+        bool relative = strcmp(cf_group_text(other.group, "family"), family) == 0 &&
+                        cf_flow_leads(result, &other);
+        widths += relative;
+        place += relative && other.index < flow->index;
+    }
+    return family[0] == '\0' || place == 0 || place == (widths - 1) / 2 || place == widths - 1;
+}
+
 /* The next flow that has snapshots, with its panels' common part. */
 static bool next_row(grid *g, size_t *cursor, panel_row *row)
 {
-    size_t n, d;
+    cf_latent_view latent;
     while (cf_flow_next(g->result, cursor, &row->flow)) {
-        if (!cf_snapshot_shape(&row->flow, &n, &d))
+        if (!is_shown(g->result, &row->flow) || !cf_flow_latent(&row->flow, &latent))
             continue;
-        row->panel = (cf_panel){.size = g->side, .n = n, .d = d};
-        row->panel.labels = cf_result_labels(g->result, n, &row->panel.clusters);
+        row->panel = (cf_panel){.size = g->side,
+                                .n = latent.samples * latent.views,
+                                .views = latent.views,
+                                .d = latent.d};
+        row->panel.labels = cf_result_labels(g->result, latent.samples, &row->panel.clusters);
         cf_snapshot_row(&row->flow, &g->plan, row->snapshots);
         measure_row(row);
         return true;
@@ -105,6 +127,15 @@ static void write_remark(const grid *g, const cf_panel *panel, const char *remar
                  "center font ',11' textcolor '#000000'");
 }
 
+static void write_row_name(const cf_flow_view *flow, char *name, size_t size)
+{
+    const char *family = cf_group_text(flow->group, "family");
+    if (family[0] == '\0')
+        snprintf(name, size, "%s", flow->name);
+    else
+        snprintf(name, size, "%s, N = %ld", family, cf_group_integer(flow->group, "width"));
+}
+
 static void write_texts(grid *g, panel_row *row, size_t index)
 {
     int objects = (int)index * 1000;
@@ -124,7 +155,9 @@ static void write_texts(grid *g, panel_row *row, size_t index)
             g->geometry->objects(g->script, &row->panel, &objects);
         first = false;
     }
-    cf_plot_text(g->script, row->flow.name, 12, row->panel.y + g->side / 2,
+    char name[64];
+    write_row_name(&row->flow, name, sizeof name);
+    cf_plot_text(g->script, name, 12, row->panel.y + g->side / 2,
                  "center rotate by 90 font 'Helvetica:Bold,12' textcolor '#111111'");
 }
 
@@ -163,24 +196,41 @@ static size_t count_rows(grid *g)
                                  "sphere") == 0;
             g->geometry = cf_geometry_choose(sphere, row.panel.d);
             g->labelled = row.panel.labels != NULL;
+            g->views = row.panel.views;
         }
     return rows;
 }
 
+static bool has_families(const cf_result *result)
+{
+    size_t cursor = 0;
+    cf_flow_view flow;
+    while (cf_flow_next(result, &cursor, &flow))
+        if (cf_flow_width_length(&flow) > 0)
+            return true;
+    return false;
+}
+
 static void write_caption(const grid *g, cf_figure *figure)
 {
-    size_t length = (size_t)snprintf(
-        figure->caption, sizeof figure->caption,
-        "Each row is a flow, each panel all points of the data at one time, %s. ",
-        g->labelled ? "coloured by cluster" : "in one colour, the data having no labels");
-    snprintf(
-        figure->caption + length, sizeof figure->caption - length,
-        "%s Times are those of the nearest snapshots to a logarithmic spacing%s.",
-        g->geometry->caption,
-        isnan(g->plan.emergence) && isnan(g->plan.dissolution)
-            ? ""
-            : "; emergence (\xe2\x96\xb2) and dissolution (\xe2\x96\xbc) are exact, and a flow "
-              "without them is shown near the times of one that has them");
+    FILE *text = fmemopen(figure->caption, sizeof figure->caption, "w");
+    if (text == NULL)
+        return;
+    fprintf(text, "Each row is a flow, each panel all %s of the data at one time, %s. ",
+            g->views > 1 ? "views of all points" : "points",
+            g->labelled ? "coloured by cluster" : "in one colour, the data having no labels");
+    if (has_families(g->result))
+        fputs("Of a family of networks the first seed of the narrowest, a middle and the widest is "
+              "shown. ",
+              text);
+    fprintf(text, "%s Times are those of the nearest snapshots to a logarithmic spacing",
+            g->geometry->caption);
+    if (!isnan(g->plan.emergence) || !isnan(g->plan.dissolution))
+        fputs("; emergence (\xe2\x96\xb2) and dissolution (\xe2\x96\xbc) are exact, and a flow "
+              "without them is shown near the times of one that has them",
+              text);
+    fputc('.', text);
+    fclose(text);
 }
 
 static bool draw(const cf_result *result, FILE *script, cf_figure *figure)

@@ -29,9 +29,14 @@ size_t cf_panel_pick(size_t k, size_t n)
     return k * prime % n;
 }
 
+size_t cf_panel_cluster(const cf_panel *panel, size_t point)
+{
+    return panel->labels == NULL ? 0 : (size_t)panel->labels[point / panel->views];
+}
+
 void cf_panel_mark(FILE *script, const cf_panel *panel, size_t point, double x, double y)
 {
-    size_t cluster = panel->labels == NULL ? 0 : (size_t)panel->labels[point];
+    size_t cluster = cf_panel_cluster(panel, point);
     fprintf(script, "%.2f %.2f %d %u\n", x, y, cf_palette_marker(cluster),
             0x40000000u | cf_palette_cluster(cluster));
 }

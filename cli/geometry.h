@@ -11,7 +11,8 @@ typedef struct {
     double x, y, size; /* lower left corner and side */
     const double *z;   /* [n*d] */
     size_t n, d;
-    const long *labels; /* [n] or NULL */
+    size_t views;       /* rows of z that share a label, one after the other */
+    const long *labels; /* [n/views] or NULL */
     size_t clusters;    /* at least 1 */
     double low[2];      /* lower corner of what plane and line show, */
     double span;        /* and the length of its side */
@@ -36,6 +37,8 @@ const cf_geometry *cf_geometry_choose(bool sphere, size_t dimension);
  * on top of the others, and a sample of it where there are too many. */
 size_t cf_panel_drawn(size_t n);
 size_t cf_panel_pick(size_t k, size_t n);
+
+size_t cf_panel_cluster(const cf_panel *panel, size_t point);
 
 /* One line of a datablock of points. */
 void cf_panel_mark(FILE *script, const cf_panel *panel, size_t point, double x, double y);

@@ -67,7 +67,7 @@ static void line_points(FILE *script, const cf_panel *panel, bool hidden)
     double strip = panel->size / (double)panel->clusters;
     for (size_t k = 0; k < cf_panel_drawn(panel->n) && !hidden; k++) {
         size_t i = cf_panel_pick(k, panel->n);
-        double cluster = panel->labels == NULL ? 0 : (double)panel->labels[i];
+        double cluster = (double)cf_panel_cluster(panel, i);
         double scatter = fmod(0.6180339887498949 * (double)i, 1.0);
         cf_panel_mark(script, panel, i, panel->x + strip * (cluster + 0.14 + 0.72 * scatter),
                       place(panel, 1, panel->z[i * panel->d]));

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "flow_view.h"
+#include "columns.h"
 
 /* Text with everything that HTML gives a meaning written out. */
 void cf_html_text(FILE *page, const char *text);

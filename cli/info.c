@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "flow_view.h"
+#include "columns.h"
 #include "summary.h"
 
 static const char *const HEADINGS[] = {"title",        "status",      "command",    "started",

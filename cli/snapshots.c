@@ -3,26 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-static const cf_record *latent_of(const cf_group *group)
-{
-    const cf_record *latent = group == NULL ? NULL : cf_group_record(group, "latent");
-    bool usable = latent != NULL && latent->type == CF_VALUE_REAL && latent->rank == 3 &&
-                  cf_record_count(latent) > 0;
-    return usable ? latent : NULL;
-}
-
-bool cf_snapshot_shape(const cf_flow_view *flow, size_t *n, size_t *d)
-{
-    size_t count;
-    const cf_record *latent = latent_of(flow->group);
-    const double *times = cf_flow_series(flow, "snapshot_time", &count);
-    if (latent == NULL || times == NULL || count != latent->dims[0])
-        return false;
-    *n = latent->dims[1];
-    *d = latent->dims[2];
-    return true;
-}
-
 static double event_of(const cf_flow_view *flow, const char *name)
 {
     double value = cf_group_real(flow->group, name);
@@ -41,17 +21,18 @@ static void insert(double *times, size_t *count, double value)
 /* Smallest positive and largest time of all snapshots; false where there is none. */
 static bool range_of(const cf_result *result, double range[2])
 {
-    size_t cursor = 0, n, d, count;
+    size_t cursor = 0;
     cf_flow_view flow;
+    cf_latent_view latent;
     range[0] = INFINITY;
     range[1] = 0;
     while (cf_flow_next(result, &cursor, &flow)) {
-        if (!cf_snapshot_shape(&flow, &n, &d))
+        if (!cf_flow_latent(&flow, &latent))
             continue;
-        const double *times = cf_flow_series(&flow, "snapshot_time", &count);
-        for (size_t k = 0; k < count; k++) {
-            range[0] = times[k] > 0 ? fmin(range[0], times[k]) : range[0];
-            range[1] = fmax(range[1], times[k]);
+        for (size_t k = 0; k < latent.count; k++) {
+            double time = latent.times[k];
+            range[0] = time > 0 ? fmin(range[0], time) : range[0];
+            range[1] = fmax(range[1], time);
         }
     }
     return range[1] > 0;
@@ -117,16 +98,19 @@ void cf_snapshot_plan_make(const cf_result *result, cf_snapshot_plan *plan)
 /* The recorded state at an event, or NULL. */
 static const double *event_latent(const cf_flow_view *flow, const char *kind, double time)
 {
-    const cf_record *latent = latent_of(flow->events);
+    cf_latent_view own;
+    const cf_record *latent = flow->events == NULL ? NULL : cf_group_record(flow->events, "latent");
     const cf_record *kinds = flow->events == NULL ? NULL : cf_group_record(flow->events, "kind");
     const cf_record *times = flow->events == NULL ? NULL : cf_group_record(flow->events, "time");
-    if (latent == NULL || kinds == NULL || times == NULL || kinds->type != CF_VALUE_TEXT ||
+    if (!cf_flow_latent(flow, &own) || latent == NULL || kinds == NULL || times == NULL ||
+        latent->type != CF_VALUE_REAL || kinds->type != CF_VALUE_TEXT ||
         times->type != CF_VALUE_REAL || cf_record_count(kinds) != latent->dims[0] ||
-        cf_record_count(times) != latent->dims[0])
+        cf_record_count(times) != latent->dims[0] ||
+        cf_record_count(latent) != latent->dims[0] * cf_latent_size(&own))
         return NULL;
     for (size_t k = 0; k < latent->dims[0]; k++)
         if (strcmp(kinds->text[k], kind) == 0 && times->real[k] == time)
-            return latent->real + k * latent->dims[1] * latent->dims[2];
+            return latent->real + k * cf_latent_size(&own);
     return NULL;
 }
 
@@ -147,12 +131,11 @@ static size_t nearest_snapshot(const double *times, size_t count, double time)
 
 static cf_snapshot snapshot_at(const cf_flow_view *flow, double time)
 {
-    size_t n, d, count;
-    const double *times = cf_flow_series(flow, "snapshot_time", &count);
-    if (!cf_snapshot_shape(flow, &n, &d))
+    cf_latent_view latent;
+    if (!cf_flow_latent(flow, &latent))
         return (cf_snapshot){NULL, time, ""};
-    size_t k = nearest_snapshot(times, count, time);
-    return (cf_snapshot){latent_of(flow->group)->real + k * n * d, times[k], ""};
+    size_t k = nearest_snapshot(latent.times, latent.count, time);
+    return (cf_snapshot){latent.points + k * cf_latent_size(&latent), latent.times[k], ""};
 }
 
 static cf_snapshot event_snapshot(const cf_flow_view *flow, const char *kind, double time)

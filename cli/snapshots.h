@@ -2,13 +2,13 @@
 #ifndef CONTRAFLOW_CLI_SNAPSHOTS_H
 #define CONTRAFLOW_CLI_SNAPSHOTS_H
 
-#include "flow_view.h"
+#include "contraflow/run/flow_view.h"
 
 enum { CF_SNAPSHOT_COLUMNS = 7 };
 
 /* One panel; z = NULL leaves it empty. */
 typedef struct {
-    const double *z; /* [n*d], borrowed */
+    const double *z; /* [samples*views*d], borrowed */
     double time;
     const char *remark; /* "emergence", "dissolution", a status, or "" */
 } cf_snapshot;
@@ -28,8 +28,5 @@ void cf_snapshot_plan_make(const cf_result *result, cf_snapshot_plan *plan);
  * the snapshots nearest to the plan. */
 void cf_snapshot_row(const cf_flow_view *flow, const cf_snapshot_plan *plan,
                      cf_snapshot row[CF_SNAPSHOT_COLUMNS]);
-
-/* n and d of a flow's latent record; false where it has none. */
-bool cf_snapshot_shape(const cf_flow_view *flow, size_t *n, size_t *d);
 
 #endif

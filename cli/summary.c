@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "flow_view.h"
+#include "columns.h"
 
 enum { MOST_COLUMNS = 16, CELL = 128 };
 

@@ -22,7 +22,7 @@ struct cf_collector {
     cf_root_kind *event_roots; /* [event_room] */
     int *event_directions;
     size_t event_room;
-    double energy_defect;
+    double energy_defect, energy_bound;
     char message[512];
 };
 
@@ -36,6 +36,7 @@ cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, bool discret
     c->parts = parts;
     c->flow = flow;
     c->discrete = discrete;
+    c->energy_bound = NAN;
     c->observed =
         cf_allocate("observers", parts->problem->observer_count, sizeof *c->observed, err);
     if (c->observed == NULL) {
@@ -104,14 +105,14 @@ static void check_energy(cf_collector *c, double t, double loss, double dissipat
         c->energy_defect = isnan(defect) ? NAN : fmax(c->energy_defect, defect);
         return;
     }
-    double bound =
+    c->energy_bound =
         cf_flow_defect_factor(c->flow) * c->parts->problem->integrator.rtol * fmax(1, fabs(first));
     c->energy_defect = fmax(c->energy_defect, defect);
-    if (defect > bound && c->message[0] == '\0')
+    if (defect > c->energy_bound && c->message[0] == '\0')
         snprintf(c->message, sizeof c->message,
                  "energy identity: the defect %.3g at t = %.6g exceeds its bound %.3g (C13); lower "
                  "integrator.rtol",
-                 defect, t, bound);
+                 defect, t, c->energy_bound);
 }
 
 static cf_status keep(cf_collector *c, double t, const cf_flow_state *state, cf_err *err)
@@ -294,7 +295,8 @@ static cf_status write_persistence(const cf_collector *c, cf_group *group, cf_er
                  {"emergence", emergence},
                  {"dissolution", dissolution},
                  {"persistence", !emerged ? NAN : (dissolved ? dissolution : last) - emergence},
-                 {"energy_defect", c->energy_defect}};
+                 {"energy_defect", c->energy_defect},
+                 {"energy_bound", c->energy_bound}};
     cf_status status = CF_OK;
     for (size_t k = 0; k < sizeof reals / sizeof *reals && status == CF_OK; k++)
         status = cf_group_set_real(group, reals[k].name, reals[k].value, err);

@@ -143,6 +143,7 @@ static cf_status describe(session *s, const cf_assembly *assembly, const cf_inte
 {
     const cf_integrator_section *section = &s->parts->problem->integrator;
     const char *name = flow_name(s->parts, s->flow);
+    bool steps = assembly->training != NULL;
     char path[512];
     snprintf(path, sizeof path, "/flows/%s", name);
     cf_group *group = NULL;
@@ -157,7 +158,9 @@ static cf_status describe(session *s, const cf_assembly *assembly, const cf_inte
     const struct {
         const char *name;
         double value;
-    } reals[] = {{"rtol", section->rtol}, {"atol", section->atol}, {"wall_seconds", seconds}};
+    } reals[] = {{"rtol", steps ? NAN : section->rtol}, /* a training has no tolerance */
+                 {"atol", steps ? NAN : section->atol},
+                 {"wall_seconds", seconds}};
     const struct {
         const char *name;
         long value;

@@ -13,6 +13,7 @@
 #include "contraflow/solver/pair_sum.h"
 #include "contraflow/solver/random.h"
 #include "contraflow/solver/simd.h"
+#include "contraflow/solver/statistics.h"
 #include "contraflow/solver/threads.h"
 #include "contraflow/solver/transport.h"
 
@@ -29,6 +30,7 @@
 #include "contraflow/models/start.h"
 #include "contraflow/models/training.h"
 
+#include "contraflow/run/flow_view.h"
 #include "contraflow/run/parts.h"
 #include "contraflow/run/problem.h"
 #include "contraflow/run/result.h"

@@ -1,0 +1,94 @@
+#include "contraflow/run/flow_view.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char PREFIX[] = "/flows/";
+
+bool cf_flow_next(const cf_result *result, size_t *cursor, cf_flow_view *flow)
+{
+    size_t index = *cursor == 0 ? 0 : flow->index + 1;
+    for (; *cursor < result->count; ++*cursor) {
+        const cf_group *group = &result->groups[*cursor];
+        const char *name = group->path + strlen(PREFIX);
+        if (strncmp(group->path, PREFIX, strlen(PREFIX)) != 0 || strchr(name, '/') != NULL)
+            continue;
+        char events[1024];
+        snprintf(events, sizeof events, "%s/events", group->path);
+        *flow = (cf_flow_view){name, index, group, cf_result_group(result, events)};
+        ++*cursor;
+        return true;
+    }
+    return false;
+}
+
+size_t cf_flow_count(const cf_result *result)
+{
+    size_t cursor = 0, count = 0;
+    cf_flow_view flow;
+    while (cf_flow_next(result, &cursor, &flow))
+        count++;
+    return count;
+}
+
+const double *cf_flow_series(const cf_flow_view *flow, const char *name, size_t *count)
+{
+    const cf_record *record = cf_group_record(flow->group, name);
+    *count = 0;
+    if (record == NULL || record->type != CF_VALUE_REAL || record->rank != 1)
+        return NULL;
+    *count = record->dims[0];
+    return *count == 0 ? NULL : record->real;
+}
+
+double cf_flow_energy_bound(const cf_flow_view *flow)
+{
+    return cf_group_real(flow->group, "energy_bound");
+}
+
+size_t cf_flow_width_length(const cf_flow_view *flow)
+{
+    const char *seed = strstr(flow->name, ".seed-");
+    return cf_group_text(flow->group, "family")[0] == '\0' || seed == NULL
+               ? 0
+               : (size_t)(seed - flow->name);
+}
+
+bool cf_flow_same_width(const cf_flow_view *a, const cf_flow_view *b)
+{
+    size_t length = cf_flow_width_length(a);
+    return length > 0 && length == cf_flow_width_length(b) &&
+           strncmp(a->name, b->name, length) == 0;
+}
+
+bool cf_flow_leads(const cf_result *result, const cf_flow_view *flow)
+{
+    size_t cursor = 0;
+    cf_flow_view other;
+    while (cf_flow_next(result, &cursor, &other) && other.index < flow->index)
+        if (cf_flow_same_width(&other, flow))
+            return false;
+    return true;
+}
+
+bool cf_flow_latent(const cf_flow_view *flow, cf_latent_view *latent)
+{
+    const cf_record *record = cf_group_record(flow->group, "latent");
+    *latent = (cf_latent_view){0};
+    latent->times = cf_flow_series(flow, "snapshot_time", &latent->count);
+    bool ok = record != NULL && record->type == CF_VALUE_REAL && record->rank >= 3 &&
+              cf_record_count(record) > 0 && latent->times != NULL;
+    if (!ok || record->dims[0] != latent->count)
+        return false;
+    latent->points = record->real;
+    latent->samples = record->dims[1];
+    latent->views = record->rank == 4 ? record->dims[2] : 1;
+    latent->d = record->dims[record->rank - 1];
+    return true;
+}
+
+size_t cf_latent_size(const cf_latent_view *latent)
+{
+    return latent->samples * latent->views * latent->d;
+}
