@@ -136,7 +136,7 @@ static cf_status allocate(cf_particles *p, cf_err *err)
 /* |Theta(0) - Theta I| / |Theta I|. */
 static double kernel_error(const cf_particles *p)
 {
-    const double *limit = p->flow.setup.kernel, *kernel = p->dynamics->kernel_start;
+    const double *limit = p->flow.setup.limit, *kernel = p->dynamics->kernel_start;
     size_t n = p->n, d = p->d;
     double error = 0, size = 0;
     for (size_t i = 0; i < n * d; i++)

@@ -1,18 +1,15 @@
 /* E7 on particles: dh/dt = -Theta g with g_i = dL/dh_i = m_i pull(u)_i. Dissipation E9: g^T Theta
  * g. */
-#include "contraflow/solver/matrix.h"
 #include "particles.h"
 
-/* out = -Theta (m g): one kernel for all outputs, or one of n*d rows. */
+/* out = -Theta (m g). */
 static void apply_kernel(cf_particles *p, const double *g, double *weighted, double *out)
 {
     size_t n = p->n, d = p->d;
     for (size_t i = 0; i < n; i++)
         for (size_t k = i * d; k < (i + 1) * d; k++)
             weighted[k] = -p->flow.setup.data->weights[i] * g[k];
-    bool coupled = p->flow.setup.coupled_outputs;
-    cf_matrix_times(p->flow.setup.kernel, weighted, coupled ? n * d : n, coupled ? 1 : d,
-                    p->scratch, out);
+    cf_kernel_action_times(p->flow.setup.kernel, weighted, out);
 }
 
 static double dot(const double *a, const double *b, size_t count)

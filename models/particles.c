@@ -9,15 +9,15 @@
 #include "contraflow/models/start.h"
 #include "contraflow/solver/memory.h"
 
-enum { POINT_ARRAYS = 9, NORM_ARRAYS = 2 };
+enum { POINT_ARRAYS = 8, NORM_ARRAYS = 2 };
 
 static cf_status separation_and_collapse(void *system, double t, const double *y, double *g,
                                          cf_err *err);
 
 static void set_arrays(cf_particles *p)
 {
-    double **points[POINT_ARRAYS] = {
-        &p->h0, &p->z, &p->u, &p->g, &p->zdot, &p->du, &p->dg, &p->flow.velocity, &p->scratch};
+    double **points[POINT_ARRAYS] = {&p->h0,   &p->z,  &p->u,  &p->g,
+                                     &p->zdot, &p->du, &p->dg, &p->flow.velocity};
     size_t nd = p->n * p->d;
     for (size_t k = 0; k < POINT_ARRAYS; k++)
         *points[k] = p->arrays + k * nd;

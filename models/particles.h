@@ -17,7 +17,6 @@ typedef struct cf_particles {
     double *z, *u, *g;      /* [n*d] latent point, grad phi, its pull-back to h */
     double *zdot, *du, *dg; /* [n*d] their derivatives along a motion */
     double *r, *rdot;       /* [n] */
-    double *scratch;        /* [n*d] */
     double *cluster_scratch;
     double smallest_norm; /* of the last state */
     /* h [n*d] of a state; NULL where the state is h itself. */

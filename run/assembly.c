@@ -37,6 +37,18 @@ void cf_setup_flow(const cf_parts *parts, size_t flow, cf_flow_setup *setup)
                              .views = parts->augmentation == NULL ? 0 : parts->views};
 }
 
+static cf_status create_kernel(const cf_parts *parts, const cf_problem_flow *item, cf_assembly *a,
+                               cf_err *err)
+{
+    const cf_data *rows = parts->rows;
+    size_t d = parts->latent.dimension;
+    const cf_empirical_options *empirical = item->options->kernel.options;
+    if (a->matrix != NULL)
+        return cf_kernel_action_matrix(a->matrix, rows->n, d, &a->kernel, err);
+    return cf_kernel_action_network(a->network, (uint64_t)empirical->seed, rows->points, rows->n, d,
+                                    &a->kernel, err);
+}
+
 cf_status cf_assembly_create(const cf_parts *parts, size_t flow, cf_assembly **out, cf_err *err)
 {
     const cf_problem_flow *item = &parts->problem->flows[flow];
@@ -45,11 +57,14 @@ cf_status cf_assembly_create(const cf_parts *parts, size_t flow, cf_assembly **o
     if (a == NULL)
         return CF_ESYSTEM;
     cf_setup_flow(parts, flow, &a->setup);
-    cf_status status = cf_parts_kernel(parts, flow, &a->kernel, &a->setup.coupled_outputs, err);
+    cf_status status = cf_parts_kernel(parts, flow, &a->matrix, err);
     if (status == CF_OK)
         status = cf_parts_network(parts, flow, &a->network, err);
+    if (status == CF_OK && strcmp(item->model->name, "neural") == 0)
+        status = create_kernel(parts, item, a, err);
     a->setup.kernel = a->kernel;
     a->setup.network = a->network;
+    a->setup.limit = a->matrix;
     if (status == CF_OK)
         status = item->model->create(&a->setup, &a->flow, err);
     if (status == CF_OK)
@@ -66,8 +81,9 @@ void cf_assembly_free(cf_assembly **assembly)
         return;
     cf_training_free(&a->training);
     cf_flow_free(&a->flow);
+    cf_kernel_action_free(&a->kernel);
+    free(a->matrix);
     cf_network_free(&a->network);
-    free(a->kernel);
     free(a);
     *assembly = NULL;
 }

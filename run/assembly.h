@@ -7,8 +7,9 @@
 
 typedef struct {
     cf_flow_setup setup;
-    double *kernel;
+    double *matrix; /* of a kernel: Theta, or what that of the network tends to */
     cf_network *network;
+    cf_kernel_action *kernel;
     cf_flow *flow;
     cf_training
         *training; /* of a network that is trained in steps, which the flow observes; or NULL */

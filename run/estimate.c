@@ -10,16 +10,23 @@
 
 static const double GIB = 1024.0 * 1024 * 1024;
 
-/* Matrices of n^2 that live at once: Theta and, while it is assembled, K; for a network start its
- * covariance and two factors. */
-static double matrix_bytes(const cf_parts *parts)
+/* For a network start the covariance of the samples and its two factors. */
+static double start_bytes(const cf_parts *parts)
 {
-    const cf_problem *problem = parts->problem;
-    double matrices = strcmp(problem->start.kind->name, "network") == 0 ? 3 : 0;
-    for (size_t f = 0; f < problem->flow_count; f++)
-        if (strcmp(problem->flows[f].kind->name, "neural") == 0)
-            matrices = fmax(matrices, 2);
-    return 8 * matrices * (double)parts->data->n * (double)parts->data->n;
+    double n = (double)parts->data->n;
+    return strcmp(parts->problem->start.kind->name, "network") == 0 ? 8 * 3 * n * n : 0;
+}
+
+/* Theta and, while it is assembled, K of all views; or what an empirical kernel needs. */
+static double kernel_bytes(const cf_parts *parts, size_t flow, const cf_network *network)
+{
+    const cf_problem_flow *item = &parts->problem->flows[flow];
+    double rows = (double)parts->rows->n;
+    if (item->options->kernel.kind == NULL)
+        return item->options->kernel_drift ? 8 * 2 * rows * rows : 0;
+    return network == NULL
+               ? 8 * 2 * rows * rows
+               : cf_kernel_action_network_bytes(network, parts->rows->n, parts->latent.dimension);
 }
 
 static size_t kept(const cf_parts *parts)
@@ -30,16 +37,18 @@ static size_t kept(const cf_parts *parts)
     return count;
 }
 
-/* Of a flow; a network that cannot be had is said elsewhere. */
-static cf_flow_size size_of(const cf_parts *parts, size_t flow)
+/* Of a flow, with its kernel in *kernel; a network that cannot be had is said elsewhere. */
+static cf_flow_size size_of(const cf_parts *parts, size_t flow, double *kernel)
 {
     cf_flow_setup setup;
     cf_network *network = NULL;
     cf_flow_size size = {0};
+    *kernel = 0;
     cf_setup_flow(parts, flow, &setup);
     if (cf_parts_network(parts, flow, &network, NULL) == CF_OK) {
         setup.network = network;
         size = parts->problem->flows[flow].model->size(&setup);
+        *kernel = kernel_bytes(parts, flow, network);
     }
     cf_network_free(&network);
     return size;
@@ -47,34 +56,51 @@ static cf_flow_size size_of(const cf_parts *parts, size_t flow)
 
 double cf_parts_result_bytes(const cf_parts *parts)
 {
-    double total = (double)parts->data->n * (double)(parts->data->dimension + 2);
+    double total = (double)parts->rows->n * (double)(parts->rows->dimension + 2), kernel;
     for (size_t f = 0; f < parts->problem->flow_count; f++)
-        total += (double)size_of(parts, f).snapshot * (double)kept(parts) +
+        total += (double)size_of(parts, f, &kernel).snapshot * (double)kept(parts) +
                  20 * (double)parts->time_count;
     return 8 * total + 65536;
 }
 
-double cf_parts_memory(const cf_parts *parts)
+/* The bytes of the widest flow, of its kernel in *kernel. */
+static double widest_flow(const cf_parts *parts, double *kernel)
 {
-    double n = (double)parts->data->n, most = 0;
     double vectors =
         22 + 6 + (double)parts->problem->integrator.krylov; /* CVODE's and GMRES' own */
-    double data = n * (double)(parts->data->dimension + 2 + parts->latent.dimension);
+    double most = 0;
+    *kernel = 0;
     for (size_t f = 0; f < parts->problem->flow_count; f++) {
-        cf_flow_size size = size_of(parts, f);
-        most = fmax(most, size.bytes + 8 * vectors * (double)size.state);
+        double own;
+        cf_flow_size size = size_of(parts, f, &own);
+        double bytes = own + size.bytes + 8 * vectors * (double)size.state;
+        if (bytes > most) {
+            most = bytes;
+            *kernel = own;
+        }
     }
-    return matrix_bytes(parts) + most + 8 * data + 3 * cf_parts_result_bytes(parts);
+    return most;
+}
+
+double cf_parts_memory(const cf_parts *parts)
+{
+    double kernel, flow = widest_flow(parts, &kernel);
+    double data = (double)parts->rows->n * (double)(parts->rows->dimension + 2) +
+                  (double)parts->data->n * (double)(parts->data->dimension + 2) +
+                  (double)parts->rows->n * (double)parts->latent.dimension;
+    return fmax(flow, start_bytes(parts)) + 8 * data + 3 * cf_parts_result_bytes(parts);
 }
 
 cf_status cf_memory_check(const cf_parts *parts, cf_err *err)
 {
-    double need = cf_parts_memory(parts), available = cf_memory_available();
+    double need = cf_parts_memory(parts), available = cf_memory_available(), kernel;
     if (need <= available)
         return CF_OK;
+    widest_flow(parts, &kernel);
     return cf_fail(err, CF_EINPUT,
-                   "data: %zu points need about %.3g GiB of memory (kernels and their factors "
-                   "%.3g), but %.3g GiB "
-                   "are available; use fewer points, fewer snapshots, or no neural flow",
-                   parts->data->n, need / GIB, matrix_bytes(parts) / GIB, available / GIB);
+                   "data: %zu points of %zu views need about %.3g GiB of memory (kernels and their "
+                   "factors %.3g), but %.3g GiB are available; use fewer points or views, fewer "
+                   "snapshots, or no neural flow",
+                   parts->data->n, parts->views, need / GIB, fmax(kernel, start_bytes(parts)) / GIB,
+                   available / GIB);
 }

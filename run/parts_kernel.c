@@ -64,29 +64,6 @@ static cf_status read_kernel(const cf_parts *parts, const char *path, double **o
     return CF_OK;
 }
 
-/* The kernel of a network at its start, times gamma: with several outputs they are coupled. */
-static cf_status empirical_kernel(const cf_parts *parts, const cf_empirical_options *options,
-                                  double **out, cf_err *err)
-{
-    size_t n = parts->rows->n, d = parts->latent.dimension;
-    cf_network *network = NULL;
-    double *theta = NULL;
-    cf_status status =
-        cf_network_create(options->network.options, 0, parts->rows->dimension, d, &network, err);
-    if (status == CF_OK) {
-        theta = cf_allocate("parameters", cf_network_parameters(network), sizeof *theta, err);
-        *out = cf_allocate("kernel", n * d * n * d, sizeof **out, err);
-        status = theta == NULL || *out == NULL ? CF_ESYSTEM : CF_OK;
-    }
-    if (status == CF_OK) {
-        cf_network_initialize(network, (uint64_t)options->seed, theta);
-        status = cf_network_kernel(network, theta, parts->rows->points, n, *out, err);
-    }
-    free(theta);
-    cf_network_free(&network);
-    return status;
-}
-
 static cf_status mlp_kernel(const cf_parts *parts, const cf_mlp *mlp, double **out, cf_err *err)
 {
     const cf_data *rows = parts->rows;
@@ -102,16 +79,13 @@ static cf_status neural_kernel(const cf_parts *parts, const cf_variant *kernel, 
     const cf_data *rows = parts->rows;
     if (kernel->kind == &cf_mlp_kind)
         return mlp_kernel(parts, kernel->options, out, err);
-    if (kernel->kind == &cf_kernel_empirical_kind)
-        return empirical_kernel(parts, kernel->options, out, err);
     if (kernel->kind == &cf_kernel_file_kind)
         return read_kernel(parts, ((const cf_file_options *)kernel->options)->path, out, err);
     *out = cf_allocate("kernel", rows->n * rows->n, sizeof **out, err);
     return *out == NULL ? CF_ESYSTEM : cf_block_kernel(kernel->options, rows, *out, err);
 }
 
-cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, double **out, bool *coupled,
-                          cf_err *err)
+cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, double **out, cf_err *err)
 {
     const cf_problem_flow *f = &parts->problem->flows[flow];
     const cf_variant *kernel = &f->options->kernel;
@@ -119,14 +93,11 @@ cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, double **out, bool
     cf_mlp mlp;
     char key[64];
     *out = NULL;
-    *coupled = false;
     snprintf(key, sizeof key, "flows.%zu.kernel", f->section);
-    if (strcmp(f->kind->name, "neural") == 0) {
-        *coupled = kernel->kind == &cf_kernel_empirical_kind;
+    if (kernel->kind != NULL && kernel->kind != &cf_kernel_empirical_kind)
         status = neural_kernel(parts, kernel, out, err);
-    } else if (f->options->kernel_drift && cf_network_limit(f->options->network.options, &mlp)) {
+    else if (f->options->kernel_drift && cf_network_limit(f->options->network.options, &mlp))
         status = mlp_kernel(parts, &mlp, out, err);
-    }
     if (status != CF_OK) {
         free(*out);
         *out = NULL;
@@ -143,29 +114,37 @@ cf_status cf_kernels_check(const cf_parts *parts, cf_err *err)
     for (size_t f = 0; f < problem->flow_count && status == CF_OK; f++) {
         const cf_variant *kernel = &problem->flows[f].options->kernel;
         double *matrix = NULL;
-        bool coupled;
         char key[64];
         snprintf(key, sizeof key, "flows.%zu.kernel", problem->flows[f].section);
-        if (strcmp(problem->flows[f].kind->name, "neural") != 0 ||
-            kernel->kind == &cf_kernel_empirical_kind)
+        if (kernel->kind == NULL || kernel->kind == &cf_kernel_empirical_kind)
             continue;
         if (kernel->kind == &cf_mlp_kind)
             status = cf_located(problem, key, probe_mlp(kernel->options, parts->rows, err), err);
         else
-            status = cf_parts_kernel(parts, f, &matrix, &coupled, err);
+            status = cf_parts_kernel(parts, f, &matrix, err);
         free(matrix);
     }
     return status;
 }
 
+/* The network of a flow: that which is trained, or that of an empirical kernel. */
+static const cf_network_options *network_options(const cf_problem_flow *flow)
+{
+    const cf_variant *kernel = &flow->options->kernel;
+    if (kernel->kind == &cf_kernel_empirical_kind)
+        return ((const cf_empirical_options *)kernel->options)->network.options;
+    return flow->options->network.options;
+}
+
 cf_status cf_parts_network(const cf_parts *parts, size_t flow, cf_network **out, cf_err *err)
 {
     const cf_problem_flow *f = &parts->problem->flows[flow];
+    const cf_network_options *options = network_options(f);
     *out = NULL;
-    if (f->kind != &cf_flow_network_kind)
+    if (options == NULL)
         return CF_OK;
-    return cf_network_create(f->options->network.options, f->row, parts->rows->dimension,
-                             parts->latent.dimension, out, err);
+    return cf_network_create(options, f->row, parts->rows->dimension, parts->latent.dimension, out,
+                             err);
 }
 
 cf_status cf_networks_check(const cf_parts *parts, cf_err *err)

@@ -42,12 +42,11 @@ int main(void)
     const cf_latent circle = {.sphere = true, .dimension = D, .collapse_norm = 1e-4};
     const cf_mlp network = {
         .hidden_layers = 1, .activation = ERF, .weight_variance = 2, .bias_variance = 0.1};
-    const cf_flow_setup setup = {.data = &data,
-                                 .latent = circle,
-                                 .loss = {.psi = cf_psi_rows[0], .eta = {cf_eta_rows[0], 0.1, 1}},
-                                 .start = start,
-                                 .kernel = kernel,
-                                 .threshold = 0.9};
+    cf_flow_setup setup = {.data = &data,
+                           .latent = circle,
+                           .loss = {.psi = cf_psi_rows[0], .eta = {cf_eta_rows[0], 0.1, 1}},
+                           .start = start,
+                           .threshold = 0.9};
     const cf_integrator_options options = {CF_METHOD_AUTO, 1e-6, 1e-9, 20};
     const double times[] = {0, 0.1, 1, 10, 30};
     cf_err err = {0};
@@ -56,6 +55,8 @@ int main(void)
 
     cf_start_near_point(&circle, 0.02, 2, N, start);
     cf_status status = cf_mlp_kernel(&network, points, N, D, NULL, kernel, &err);
+    if (status == CF_OK)
+        status = cf_kernel_action_matrix(kernel, N, D, &setup.kernel, &err);
     if (status == CF_OK)
         status = cf_flow_kinds()[NEURAL]->create(&setup, &flow, &err);
     const cf_integration_calls calls = {flow, output, event, NULL};
@@ -67,5 +68,6 @@ int main(void)
     else
         fprintf(stderr, "two_blobs: %s\n", err.message);
     cf_flow_free(&flow);
+    cf_kernel_action_free(&setup.kernel);
     return status == CF_OK ? 0 : 1;
 }

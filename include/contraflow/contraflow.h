@@ -21,6 +21,7 @@
 #include "contraflow/models/augmentation.h"
 #include "contraflow/models/data.h"
 #include "contraflow/models/flow.h"
+#include "contraflow/models/kernel_action.h"
 #include "contraflow/models/latent.h"
 #include "contraflow/models/loss.h"
 #include "contraflow/models/measure.h"

@@ -34,12 +34,15 @@ static void set_scene(scene *s, size_t n, cf_latent latent, const cf_psi *psi, d
         s->weights[i] = 1 / (double)n;
         s->labels[i] = (int)(i * 4 / n);
     }
+    cf_err err = {0};
+    cf_kernel_action_free(&s->setup.kernel);
     s->setup = (cf_flow_setup){.data = &s->data,
                                .latent = latent,
                                .loss = {.psi = psi, .eta = {cf_eta_rows[0], tau, 1}},
                                .start = s->start,
-                               .kernel = s->kernel,
                                .threshold = 0.9};
+    require(cf_kernel_action_matrix(s->kernel, n, latent.dimension, &s->setup.kernel, &err), &err,
+            "kernel");
 }
 
 static void uneven(scene *s)

@@ -325,10 +325,13 @@ static void test_width(const char *activation, double drift_slope)
     cf_start_near_point(&s.setup.latent, 0.3, 3, 32, s.start);
     cf_network_limit(&options, &mlp);
     require(cf_mlp_kernel(&mlp, s.x, 32, INPUTS, NULL, s.kernel, &err), &err, "kernel");
-    s.setup.kernel = s.kernel;
+    s.setup.limit = s.kernel;
+    require(cf_kernel_action_matrix(s.kernel, 32, LATENTS[3].dimension, &s.setup.kernel, &err),
+            &err, "kernel");
     cf_flow *flow = create(&s, "neural");
     integrate(flow, 1, 1e-7, CF_METHOD_ADAMS, &limit);
     cf_flow_free(&flow);
+    cf_kernel_action_free(&s.setup.kernel);
     s.setup.kernel_drift = true;
     for (int w = 0; w < WIDTHS; w++)
         for (uint64_t seed = 1; seed <= SEEDS; seed++) {

@@ -3,6 +3,7 @@
 #define CONTRAFLOW_MODELS_FLOW_H
 
 #include "contraflow/models/data.h"
+#include "contraflow/models/kernel_action.h"
 #include "contraflow/models/latent.h"
 #include "contraflow/models/loss.h"
 #include "contraflow/models/measure.h"
@@ -18,16 +19,14 @@ typedef struct {
     cf_loss_parameters loss;
     const double *start; /* [n*d] raw embedding */
     double threshold;    /* s*: crossings of separation are roots, where the data are labelled */
-    /* Neural flows: Theta, symmetric. Network flows: the limit of their kernel, or NULL. [n*n];
-     * with outputs that do not share one kernel [n*d * n*d]. */
-    const double *kernel;
-    bool coupled_outputs;
+    cf_kernel_action *kernel; /* of neural flows: Theta */
     /* Network flows. */
     const cf_network *network;
-    uint64_t seed;     /* of theta(0) */
-    bool centered;     /* h = start + f - f(0), else h = f (E10) */
-    bool kernel_drift; /* keep Theta(0), so that its drift can be observed */
-    size_t views;      /* of a sample, for the shapes of results; 0 without augmentation */
+    uint64_t seed;       /* of theta(0) */
+    bool centered;       /* h = start + f - f(0), else h = f (E10) */
+    bool kernel_drift;   /* keep Theta(0), so that its drift can be observed */
+    const double *limit; /* [n*n] what Theta(0) tends to, or NULL */
+    size_t views;        /* of a sample, for the shapes of results; 0 without augmentation */
 } cf_flow_setup;
 
 typedef enum { CF_ROOT_SEPARATION, CF_ROOT_COLLAPSE } cf_root_kind;

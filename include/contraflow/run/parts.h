@@ -31,13 +31,12 @@ typedef struct {
 cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err);
 void cf_parts_free(cf_parts **parts);
 
-/* Theta of a flow, malloc'ed: [n*V * n*V], or [n*V*d * n*V*d] where *coupled says that the outputs
- * do not share one kernel. For a network flow that records its kernel, the limit of that; NULL
- * where there is none. */
-cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, double **out, bool *coupled,
-                          cf_err *err);
+/* Theta of a neural flow, malloc'ed, [n*V * n*V]; NULL for an empirical kernel, which comes from
+ * its network. For a network flow that records its kernel, the limit of that; NULL where there is
+ * none. */
+cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, double **out, cf_err *err);
 
-/* The network of a network flow; NULL for another flow. */
+/* The network of a network flow or of an empirical kernel; NULL for another flow. */
 cf_status cf_parts_network(const cf_parts *parts, size_t flow, cf_network **out, cf_err *err);
 
 /* Bytes that a run needs at its widest moment, and bytes of its result file; both from counts. */
