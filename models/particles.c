@@ -106,6 +106,8 @@ cf_status cf_particles_evaluate(cf_particles *p, const double *h, double *loss, 
     if (!cf_latent_map(latent, h, p->n, p->z, p->r))
         return cf_fail(err, CF_ENUMERIC, "an embedding is zero or not finite");
     double value = cf_loss_gradient(p->loss, p->z, p->u);
+    if (!isfinite(value))
+        return cf_fail(err, CF_ENUMERIC, "loss = %g: must be finite", value);
     cf_latent_pull(latent, p->z, p->r, p->u, p->n, p->g);
     if (loss != NULL)
         *loss = value;
@@ -210,11 +212,13 @@ cf_status cf_particles_linearize(void *system, double t, const double *h, cf_err
     return cf_particles_evaluate(system, h, NULL, err);
 }
 
-/* Arrays here, nine of the loss, and the structure-of-arrays copies of the kernel sums. */
+/* Arrays here, and those of the loss and of its kernel sums: at most these for several views. */
 cf_flow_size cf_particles_size(const cf_flow_setup *setup)
 {
     size_t n = setup->data->n, d = setup->latent.dimension;
-    double numbers = (POINT_ARRAYS + 2) * (double)d + NORM_ARRAYS + 9 + 4;
+    bool views = setup->loss.views > 1;
+    double sums = views ? 12 * (double)d + 27 : 4 * (double)d + 14;
+    double numbers = POINT_ARRAYS * (double)d + NORM_ARRAYS + sums;
     return (cf_flow_size){.state = n * d,
                           .snapshot = (setup->latent.sphere ? 2 : 1) * n * d,
                           .bytes = 8 * numbers * (double)n};

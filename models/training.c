@@ -129,7 +129,9 @@ static cf_status gradient(void *system, long step, const double *theta, double *
         t->h[k] += t->offset[k];
     if (!cf_latent_map(latent, t->h, t->rows, t->z, t->r))
         return cf_fail(err, CF_ENUMERIC, "an embedding is zero or not finite");
-    cf_loss_gradient(t->loss, t->z, t->u);
+    double loss = cf_loss_gradient(t->loss, t->z, t->u);
+    if (!isfinite(loss))
+        return cf_fail(err, CF_ENUMERIC, "loss = %g: must be finite", loss);
     cf_latent_pull(latent, t->z, t->r, t->u, t->rows, t->g);
     for (size_t k = 0; k < t->rows * t->d; k++)
         t->g[k] *= t->weights[k / t->d];

@@ -151,7 +151,7 @@ static const cf_option generalized_options[] = {
      .offset = offsetof(cf_loss_options, psi),
      .fallback = "log1p",
      .choices = cf_psi_names,
-     .doc = "Psi(G): log(1 + G), log(G) or G."},
+     .doc = "Psi(q): log(1 + q), log q or q, of q = R/A or G."},
     {.key = "eta",
      .type = CF_OPTION_CHOICE,
      .offset = offsetof(cf_loss_options, eta),
@@ -168,12 +168,14 @@ static const cf_option generalized_options[] = {
      .doc = "Exponent of the power."},
     LOSS_TAU};
 static const cf_kind generalized = {
-    "generalized", "The invariant loss E3, the mean of Psi(G), of E2.", generalized_options,
-    COUNT(generalized_options), sizeof(cf_loss_options)};
+    "generalized",
+    "E2, the mean of Psi(R/A) over pairs of views; of one view E3, the mean of Psi(G).",
+    generalized_options, COUNT(generalized_options), sizeof(cf_loss_options)};
 
 static const cf_option nt_xent_options[] = {LOSS_TAU};
-static const cf_kind nt_xent = {"nt-xent", "The normalized temperature-scaled cross entropy E1.",
-                                nt_xent_options, COUNT(nt_xent_options), sizeof(cf_loss_options)};
+static const cf_kind nt_xent = {
+    "nt-xent", "The normalized temperature-scaled cross entropy E1 of any number of views.",
+    nt_xent_options, COUNT(nt_xent_options), sizeof(cf_loss_options)};
 
 const cf_kind *const cf_loss_kinds[] = {&generalized, &nt_xent, NULL};
 

@@ -39,12 +39,13 @@ cf_status cf_discrepancy(const cf_atoms *a, const cf_atoms *b, size_t d, double 
     if (points == NULL)
         return CF_ESYSTEM;
     double *weights = points + n * d, *ones = weights + n, *potential = ones + n;
-    cf_profile gauss = {cf_eta_rows[0], bandwidth * bandwidth, 1};
-    status = cf_pair_sum_create(gauss, n, d, CF_SIMD_BEST, &sum, err);
+    const cf_pair_sum_setup setup = {
+        .profile = {cf_eta_rows[0], bandwidth * bandwidth, 1}, .n = n, .d = d};
+    status = cf_pair_sum_create(&setup, &sum, err);
     if (status == CF_OK) {
         join(a, b, d, mass, points);
-        cf_pair_weights w = {1, {ones}, {weights}};
-        cf_pair_sum_set_points(sum, points);
+        cf_pair_weights w = {1, {ones}, {weights}, NULL, NULL};
+        cf_pair_sum_set_points(sum, points, points);
         cf_pair_sum_potential(sum, &w, potential);
         double square = 0;
         for (size_t i = 0; i < n; i++)

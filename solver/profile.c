@@ -11,6 +11,14 @@ static void exponential(const cf_profile *profile, const cf_vector_kernels *vect
     vector->exponential(-1 / profile->tau, s, count, k0);
 }
 
+static void exponential_ratio(const cf_profile *profile, const cf_vector_kernels *vector,
+                              const double *s, double *c, size_t count, double *k0)
+{
+    for (size_t j = 0; j < count; j++)
+        c[j] = s[j] - c[j];
+    vector->exponential(-1 / profile->tau, c, count, k0);
+}
+
 static void exponential_derivatives(const cf_profile *profile, const cf_vector_kernels *vector,
                                     const double *s, const double *k0, size_t count, double *k1,
                                     double *k2)
@@ -22,6 +30,13 @@ static void exponential_derivatives(const cf_profile *profile, const cf_vector_k
         vector->scale(rate * rate, k0, count, k2);
 }
 
+static void exponential_logarithm(const cf_profile *profile, double s, double lambda[3])
+{
+    lambda[0] = -s / profile->tau;
+    lambda[1] = -1 / profile->tau;
+    lambda[2] = 0;
+}
+
 /* eta(s) = (1 + s/tau)^-p. */
 static void power(const cf_profile *profile, const cf_vector_kernels *vector, const double *s,
                   size_t count, double *k0)
@@ -29,6 +44,14 @@ static void power(const cf_profile *profile, const cf_vector_kernels *vector, co
     (void)vector;
     for (size_t j = 0; j < count; j++)
         k0[j] = pow(1 + s[j] / profile->tau, -profile->exponent);
+}
+
+static void power_ratio(const cf_profile *profile, const cf_vector_kernels *vector, const double *s,
+                        double *c, size_t count, double *k0)
+{
+    (void)vector;
+    for (size_t j = 0; j < count; j++)
+        k0[j] = pow((profile->tau + s[j]) / (profile->tau + c[j]), -profile->exponent);
 }
 
 static void power_derivatives(const cf_profile *profile, const cf_vector_kernels *vector,
@@ -45,10 +68,20 @@ static void power_derivatives(const cf_profile *profile, const cf_vector_kernels
     }
 }
 
-static const cf_profile_row exponential_row = {"exponential", "exp(-s/tau), the Gaussian of E2",
-                                               exponential, exponential_derivatives};
-static const cf_profile_row power_row = {"power", "(1 + s/tau)^-exponent, a heavy tail", power,
-                                         power_derivatives};
+static void power_logarithm(const cf_profile *profile, double s, double lambda[3])
+{
+    double p = profile->exponent, base = profile->tau + s;
+    lambda[0] = -p * log1p(s / profile->tau);
+    lambda[1] = -p / base;
+    lambda[2] = p / base / base;
+}
+
+static const cf_profile_row exponential_row = {
+    "exponential",     "exp(-s/tau), the Gaussian of E2", exponential,
+    exponential_ratio, exponential_derivatives,           exponential_logarithm};
+static const cf_profile_row power_row = {
+    "power",        "(1 + s/tau)^-exponent, a heavy tail", power, power_ratio, power_derivatives,
+    power_logarithm};
 
 const char *const cf_eta_names[] = {"exponential", "power", NULL};
 const cf_profile_row *const cf_eta_rows[] = {&exponential_row, &power_row, NULL};

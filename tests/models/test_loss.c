@@ -13,16 +13,22 @@
 #include "contraflow/solver/memory.h"
 #include "shapes.h"
 
-enum { POINTS = 23, MOST_D = 5 };
+enum { POINTS = 24, MOST_D = 5 }; /* rows: whole groups of 1, 2 and 3 views */
+
+static cf_loss *make_views(const cf_psi *psi, int eta, double tau, const double *weights,
+                           size_t views, size_t n, size_t d)
+{
+    cf_err err = {0};
+    cf_loss *loss = NULL;
+    cf_loss_parameters parameters = {psi, {cf_eta_rows[eta], tau, 1.5}, views};
+    require(cf_loss_create(&parameters, weights, n, d, &loss, &err), &err, "loss");
+    return loss;
+}
 
 static cf_loss *make(const cf_psi *psi, int eta, double tau, const double *weights, size_t n,
                      size_t d)
 {
-    cf_err err = {0};
-    cf_loss *loss = NULL;
-    cf_loss_parameters parameters = {.psi = psi, .eta = {cf_eta_rows[eta], tau, 1.5}};
-    require(cf_loss_create(&parameters, weights, n, d, &loss, &err), &err, "loss");
-    return loss;
+    return make_views(psi, eta, tau, weights, 1, n, d);
 }
 
 static void random_weights(double *weights, size_t n)
@@ -84,17 +90,16 @@ static double largest(const double *x, size_t count)
     return size;
 }
 
-static void test_derivatives(const cf_psi *psi, int eta, size_t d)
+static void test_derivatives(const cf_psi *psi, int eta, size_t views, size_t d)
 {
     double z[POINTS * MOST_D], v[POINTS * MOST_D], u[POINTS * MOST_D], du[POINTS * MOST_D],
         m[POINTS];
     shape_random(z, POINTS, d, 1, 0);
     shape_random(v, POINTS, d, 2, 0);
     random_weights(m, POINTS);
-    if (psi == &cf_psi_nt_xent)
-        for (size_t i = 0; i < POINTS; i++)
-            m[i] = 1.0 / POINTS;
-    line l = {make(psi, eta, 0.5, m, POINTS, d), POINTS, d, z, v, {0}, {0}, 0};
+    for (size_t i = 0; i < POINTS; i++)
+        m[i] = psi == &cf_psi_nt_xent ? 1.0 / POINTS : m[i / views * views];
+    line l = {make_views(psi, eta, 0.5, m, views, POINTS, d), POINTS, d, z, v, {0}, {0}, 0};
     double slope = difference(loss_along, &l, 2e-3), exact = 0, size = 0, worst = 0;
     cf_loss_gradient(l.loss, z, u);
     for (size_t i = 0; i < POINTS * d; i++) {
@@ -102,14 +107,14 @@ static void test_derivatives(const cf_psi *psi, int eta, size_t d)
         size += fabs(m[i / d] * u[i] * v[i]);
     }
     check_below(fabs(slope - exact) / size, 1e-9,
-                "u is the gradient of L: Psi = %s, eta = %s, d = %zu (C2)", psi->name,
-                cf_eta_names[eta], d);
+                "u is the gradient of L: Psi = %s, eta = %s, V = %zu, d = %zu (C2)", psi->name,
+                cf_eta_names[eta], views, d);
     cf_loss_hessian_times(l.loss, v, du);
     double scale = largest(du, POINTS * d);
     for (l.component = 0; l.component < POINTS * d; l.component += 3)
         worst = fmax(worst, fabs(difference(gradient_along, &l, 2e-3) - du[l.component]) / scale);
-    check_below(worst, 1e-9, "du is the derivative of u: Psi = %s, eta = %s, d = %zu (C2)",
-                psi->name, cf_eta_names[eta], d);
+    check_below(worst, 1e-9, "du is the derivative of u: Psi = %s, eta = %s, V = %zu, d = %zu (C2)",
+                psi->name, cf_eta_names[eta], views, d);
 
     double w[POINTS * MOST_D], dw[POINTS * MOST_D], vhw = 0, whv = 0;
     shape_random(w, POINTS, d, 3, 0);
@@ -119,8 +124,9 @@ static void test_derivatives(const cf_psi *psi, int eta, size_t d)
         vhw += m[i / d] * v[i] * dw[i];
         whv += m[i / d] * w[i] * du[i];
     }
-    check_near(vhw, whv, 1e-12 * scale, "the Hessian is symmetric: Psi = %s, eta = %s, d = %zu",
-               psi->name, cf_eta_names[eta], d);
+    check_near(vhw, whv, 1e-12 * scale,
+               "the Hessian is symmetric: Psi = %s, eta = %s, V = %zu, d = %zu", psi->name,
+               cf_eta_names[eta], views, d);
     cf_loss_free(&l.loss);
 }
 
@@ -151,7 +157,7 @@ static void test_first_variation(const cf_psi *psi, int eta)
     random_weights(m, POINTS);
     transport t = {psi, eta, m, z};
     cf_loss *loss = make(psi, eta, 0.5, m, POINTS, 2);
-    cf_loss_first_variation(loss, z, phi);
+    check(cf_loss_first_variation(loss, z, phi), "one view has a first variation");
     check_near(difference(loss_of_transport, &t, 1e-3), phi[1] - phi[0],
                1e-9 * largest(phi, POINTS),
                "phi is the derivative of L along mass transport: Psi = %s, eta = %s (C2, E4)",
@@ -310,12 +316,13 @@ int main(void)
     require(err.status, &err, "memory");
     for (int eta = 0; cf_eta_rows[eta] != NULL; eta++)
         for (int psi = 0; cf_psi_rows[psi] != NULL; psi++) {
-            for (size_t d = 1; d <= MOST_D; d += 2)
-                test_derivatives(cf_psi_rows[psi], eta, d);
+            for (size_t k = 0; k < 9; k++)
+                test_derivatives(cf_psi_rows[psi], eta, 1 + k / 3, 1 + 2 * (k % 3));
             test_first_variation(cf_psi_rows[psi], eta);
             test_stationary(s, cf_psi_rows[psi], eta);
         }
-    test_derivatives(&cf_psi_nt_xent, 0, 3);
+    for (size_t views = 1; views <= 3; views++)
+        test_derivatives(&cf_psi_nt_xent, 0, views, 3);
     test_invariance();
     test_more_stationary(s);
     test_extreme_tau();

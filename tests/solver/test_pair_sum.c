@@ -16,15 +16,21 @@
 
 enum { MOST_POINTS = 300, MOST_D = 17 };
 
+enum { NO_REFERENCE, OF_TARGETS, OF_SOURCES };
+
 typedef struct {
     cf_profile profile;
     size_t n, d;
+    bool other_targets, without_self;
+    int reference;
     double x[MOST_POINTS * MOST_D], v[MOST_POINTS * MOST_D];
+    double y[MOST_POINTS * MOST_D], ydot[MOST_POINTS * MOST_D];
+    double smallest[MOST_POINTS]; /* the reference: s of the nearest point on the other side */
     double a[2][MOST_POINTS], q[2][MOST_POINTS], da[2][MOST_POINTS], dq[2][MOST_POINTS];
 } problem;
 
 typedef struct {
-    double potential[MOST_POINTS], rate[MOST_POINTS];
+    double potential[MOST_POINTS], rate[MOST_POINTS], smallest[MOST_POINTS];
     double force[MOST_POINTS * MOST_D], force_rate[MOST_POINTS * MOST_D];
 } sums;
 
@@ -34,6 +40,8 @@ static void fill(problem *p, int row, double tau, size_t n, size_t d, double spr
     p->profile = (cf_profile){cf_eta_rows[row], tau, 1.5};
     p->n = n;
     p->d = d;
+    p->other_targets = p->without_self = false;
+    p->reference = NO_REFERENCE;
     for (size_t i = 0; i < n * d; i++) {
         p->x[i] = spread * cf_random_normal(random, i, 0);
         p->v[i] = cf_random_normal(random, i, 1);
@@ -61,17 +69,56 @@ static void eta(const cf_profile *profile, long double s, long double k[3])
     k[2] = p * (p + 1) / (tau * tau) * k[0] / ((1 + s / tau) * (1 + s / tau));
 }
 
+static const double *targets(const problem *p)
+{
+    return p->other_targets ? p->y : p->x;
+}
+
+static const double *target_motion(const problem *p)
+{
+    return p->other_targets ? p->ydot : p->v;
+}
+
+/* Targets that are other points, sums without j = i, and weights relative to a reference. */
+static void vary(problem *p, bool other_targets, bool without_self, int reference)
+{
+    cf_random random = {p->n * 100 + p->d, CF_STREAM_PROBE};
+    p->other_targets = other_targets;
+    p->without_self = without_self;
+    p->reference = reference;
+    for (size_t k = 0; k < p->n * p->d; k++) {
+        p->y[k] = p->x[k] + sqrt(p->profile.tau) * cf_random_normal(random, k, 50);
+        p->ydot[k] = cf_random_normal(random, k, 51);
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        p->smallest[i] = INFINITY;
+        for (size_t j = 0; j < p->n; j++) {
+            const double *y = targets(p) + (reference == OF_SOURCES ? j : i) * p->d;
+            const double *x = p->x + (reference == OF_SOURCES ? i : j) * p->d;
+            double s = 0;
+            for (size_t c = 0; c < p->d; c++)
+                s += (y[c] - x[c]) * (y[c] - x[c]) / 2;
+            if (i != j || !without_self)
+                p->smallest[i] = fmin(p->smallest[i], s);
+        }
+    }
+}
+
 static void evaluate(const problem *p, cf_simd simd, sums *out)
 {
     cf_err err = {0};
     cf_pair_sum *sum = NULL;
-    require(cf_pair_sum_create(p->profile, p->n, p->d, simd, &sum, &err), &err, "pair sum");
-    cf_pair_weights w = {2, {p->a[0], p->a[1]}, {p->q[0], p->q[1]}};
-    cf_pair_weights dw = {2, {p->da[0], p->da[1]}, {p->dq[0], p->dq[1]}};
-    cf_pair_sum_set_points(sum, p->v); /* values kept at other points must not stay */
+    const cf_pair_sum_setup setup = {p->profile, p->n, p->d, p->without_self, simd};
+    require(cf_pair_sum_create(&setup, &sum, &err), &err, "pair sum");
+    cf_pair_weights w = {2, {p->a[0], p->a[1]}, {p->q[0], p->q[1]}, NULL, NULL};
+    cf_pair_weights dw = {2, {p->da[0], p->da[1]}, {p->dq[0], p->dq[1]}, NULL, NULL};
+    cf_pair_sum_set_points(sum, p->v, p->v); /* values kept at other points must not stay */
     cf_pair_sum_potential(sum, &w, out->potential);
-    cf_pair_sum_set_points(sum, p->x);
-    cf_pair_sum_set_motion(sum, p->v);
+    cf_pair_sum_set_points(sum, targets(p), p->x);
+    cf_pair_sum_set_motion(sum, target_motion(p), p->v);
+    w.target_reference = dw.target_reference = p->reference == OF_TARGETS ? p->smallest : NULL;
+    w.source_reference = dw.source_reference = p->reference == OF_SOURCES ? p->smallest : NULL;
+    cf_pair_sum_smallest(sum, out->smallest);
     cf_pair_sum_potential(sum, &w, out->potential);
     cf_pair_sum_force(sum, &w, out->force);
     cf_pair_sum_potential_rate(sum, &w, out->rate);
@@ -87,17 +134,25 @@ static double error_against_long_double(const problem *p, const sums *got)
     for (size_t i = 0; i < p->n; i++) {
         long double pot = 0, rate = 0, pot_size = 0, rate_size = 0;
         long double f[MOST_D] = {0}, fr[MOST_D] = {0}, f_size = 0, fr_size = 0;
+        const double *y = targets(p) + i * p->d, *ydot = target_motion(p) + i * p->d;
         for (size_t j = 0; j < p->n; j++) {
-            long double s = 0, xv = 0, k[3], size = 0, motion = 0;
+            long double s = 0, xv = 0, k[3], unit[3], size = 0, motion = 0;
+            if (i == j && p->without_self)
+                continue;
             for (size_t c = 0; c < p->d; c++) {
-                long double dx = (long double)p->x[i * p->d + c] - p->x[j * p->d + c];
-                long double dv = (long double)p->v[i * p->d + c] - p->v[j * p->d + c];
+                long double dx = (long double)y[c] - p->x[j * p->d + c];
+                long double dv = (long double)ydot[c] - p->v[j * p->d + c];
                 s += dx * dx / 2;
                 xv += dx * dv;
                 size += fabsl(dx);
                 motion += fabsl(dv);
             }
             eta(&p->profile, s, k);
+            if (p->reference != NO_REFERENCE) {
+                eta(&p->profile, p->smallest[p->reference == OF_TARGETS ? i : j], unit);
+                for (int c = 0; c < 3; c++)
+                    k[c] /= unit[0];
+            }
             long double w =
                 (long double)p->a[0][i] * p->q[0][j] + (long double)p->a[1][i] * p->q[1][j];
             long double dw =
@@ -109,8 +164,8 @@ static double error_against_long_double(const problem *p, const sums *got)
             rate += w * k[1] * xv;
             rate_size += fabsl(w * k[1]) * size * motion * amplified;
             for (size_t c = 0; c < p->d; c++) {
-                long double dx = (long double)p->x[i * p->d + c] - p->x[j * p->d + c];
-                long double dv = (long double)p->v[i * p->d + c] - p->v[j * p->d + c];
+                long double dx = (long double)y[c] - p->x[j * p->d + c];
+                long double dv = (long double)ydot[c] - p->v[j * p->d + c];
                 f[c] += w * k[1] * dx;
                 fr[c] += (w * k[2] * xv + dw * k[1]) * dx + w * k[1] * dv;
             }
@@ -145,6 +200,28 @@ static void test_values(problem *p, sums *got)
                 }
             check_below(worst, 2e-15, "kernel sums with eta = %s, tau = %g agree with long double",
                         cf_eta_names[row], tau[t]);
+        }
+}
+
+static void test_variants(problem *p, sums *got)
+{
+    const size_t n[] = {2, 9, 300}, d[] = {1, 2, 3, 5, 17};
+    for (int row = 0; cf_eta_rows[row] != NULL; row++)
+        for (int variant = 0; variant < 12; variant++) {
+            double worst = 0, nearest = 0;
+            for (size_t k = 0; k < 15; k++) {
+                fill(p, row, 0.01, n[k / 5], d[k % 5], 0.3); /* no sum of denormals */
+                vary(p, variant & 1, variant & 2, variant / 4);
+                evaluate(p, CF_SIMD_BEST, got);
+                worst = fmax(worst, error_against_long_double(p, got));
+                for (size_t i = 0; i < p->n && p->reference != OF_SOURCES; i++)
+                    nearest = fmax(nearest, fabs(got->smallest[i] - p->smallest[i]) /
+                                                (p->smallest[i] + 1e-300));
+            }
+            check_below(worst, 2e-15, "eta = %s, %s targets, %s self, reference %d: long double",
+                        cf_eta_names[row], p->other_targets ? "other" : "same",
+                        p->without_self ? "without" : "with", p->reference);
+            check_below(nearest, 1e-15, "and the smallest distance");
         }
 }
 
@@ -213,6 +290,7 @@ int main(void)
          *two = cf_allocate("sums", 1, sizeof *two, &err);
     require(err.status, &err, "memory");
     test_values(p, one);
+    test_variants(p, one);
     test_bits(p, one, two);
     for (cf_simd simd = CF_SIMD_PORTABLE; simd <= CF_SIMD_AVX512; simd++)
         if (cf_simd_available(simd))

@@ -1,12 +1,14 @@
-/* Kernel sums: sums over all pairs of n points of a radial profile eta(s), s = |x_i - x_j|^2 / 2,
- * with weights w_ij = sum_c a_ci q_cj of up to two columns. Every right-hand side on particles
- * consists of them. The direct engine: exact, n^2 d work, memory n d (and at most 8 MiB that keep
- * eta between the sums at the same points), blocked in structure-of-arrays form, threaded over
- * targets. A target's sum runs over sources in a fixed order in eight fixed lanes without fused
- * operations, so that threads and instruction sets all give the same bits. */
+/* Kernel sums: sums over j, for every target y_i, of a radial profile eta(s), s = |y_i - x_j|^2 /
+ * 2, of the sources x_j, with weights w_ij = sum_c a_ci q_cj of up to two columns. Targets and
+ * sources are n points each, usually the same. Every right-hand side on particles consists of them.
+ * The direct engine: exact, n^2 d work, memory n d (and at most 8 MiB that keep eta between the
+ * sums at the same points), blocked in structure-of-arrays form, threaded over targets. A target's
+ * sum runs over sources in a fixed order in eight fixed lanes without fused operations, so that
+ * threads and instruction sets all give the same bits. */
 #ifndef CONTRAFLOW_SOLVER_PAIR_SUM_H
 #define CONTRAFLOW_SOLVER_PAIR_SUM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "contraflow/solver/error.h"
@@ -27,47 +29,65 @@ typedef struct cf_profile_row {
     /* k0 = eta(s). */
     void (*value)(const cf_profile *profile, const struct cf_vector_kernels *vector,
                   const double *s, size_t count, double *k0);
+    /* k0 = eta(s)/eta(c), finite where c <= s although eta may vanish at both; c is destroyed. */
+    void (*ratio)(const cf_profile *profile, const struct cf_vector_kernels *vector,
+                  const double *s, double *c, size_t count, double *k0);
     /* k1 = eta'(s) and, unless k2 is NULL, k2 = eta''(s), from s and k0. */
     void (*derivatives)(const cf_profile *profile, const struct cf_vector_kernels *vector,
                         const double *s, const double *k0, size_t count, double *k1, double *k2);
+    /* log eta(s) and its two derivatives. */
+    void (*logarithm)(const cf_profile *profile, double s, double lambda[3]);
 } cf_profile_row;
 
 extern const char *const cf_eta_names[];          /* exponential, power: same order as the rows */
 extern const cf_profile_row *const cf_eta_rows[]; /* NULL-terminated */
 
-/* w_ij = sum_c a[c][i] q[c][j], c < columns <= 2; each array [n], borrowed for the call. */
+/* w_ij = sum_c a[c][i] q[c][j], c < columns <= 2; each array [n], borrowed for the call. With
+ * references [n], of which at most one is given, the weights are divided by eta(c_i) or eta(c_j)
+ * where c is the smallest s of the row or less: large weights that meet small eta. */
 typedef struct {
     int columns;
     const double *a[2];
     const double *q[2];
+    const double *target_reference, *source_reference; /* or NULL */
 } cf_pair_weights;
+
+typedef struct {
+    cf_profile profile;
+    size_t n, d;
+    bool without_self; /* leaves out the pairs j = i */
+    cf_simd simd;
+} cf_pair_sum_setup;
 
 typedef struct cf_pair_sum cf_pair_sum;
 
 /* CF_EINPUT where the processor lacks the asked-for instruction set. */
-cf_status cf_pair_sum_create(cf_profile profile, size_t n, size_t d, cf_simd simd,
-                             cf_pair_sum **out, cf_err *err);
+cf_status cf_pair_sum_create(const cf_pair_sum_setup *setup, cf_pair_sum **out, cf_err *err);
 void cf_pair_sum_free(cf_pair_sum **sum);
 
 /* "direct, avx512": for provenance. */
 const char *cf_pair_sum_engine(const cf_pair_sum *sum);
 
-/* Sets the points x [n*d], and the motion v [n*d] along which derivatives are taken; both copied.
- */
-void cf_pair_sum_set_points(cf_pair_sum *sum, const double *x);
-void cf_pair_sum_set_motion(cf_pair_sum *sum, const double *v);
+/* Sets targets and sources, and the motions along which derivatives are taken, each [n*d]; the same
+ * pointer twice where they are the same points. Copied. */
+void cf_pair_sum_set_points(cf_pair_sum *sum, const double *y, const double *x);
+void cf_pair_sum_set_motion(cf_pair_sum *sum, const double *ydot, const double *xdot);
+
+/* out [n]: min_j s_ij. */
+void cf_pair_sum_smallest(cf_pair_sum *sum, double *out);
 
 /* out [n]: sum_j w_ij eta(s_ij). */
 void cf_pair_sum_potential(cf_pair_sum *sum, const cf_pair_weights *w, double *out);
 
-/* out [n*d]: sum_j w_ij eta'(s_ij) (x_i - x_j). */
+/* out [n*d]: sum_j w_ij eta'(s_ij) (y_i - x_j). */
 void cf_pair_sum_force(cf_pair_sum *sum, const cf_pair_weights *w, double *out);
 
-/* out [n]: d/dt of the potential at fixed weights, sum_j w_ij eta'(s_ij) (x_i - x_j).(v_i - v_j).
+/* out [n]: d/dt of the potential at fixed weights, sum_j w_ij eta'(s_ij) (y_i - x_j).(y_i - x_j)'.
  */
 void cf_pair_sum_potential_rate(cf_pair_sum *sum, const cf_pair_weights *w, double *out);
 
-/* out [n*d]: d/dt of the force when the weights change at the rate `dw`. */
+/* out [n*d]: d/dt of the force when the weights change at the rate `dw`, whose references are those
+ * of `w`. */
 void cf_pair_sum_force_rate(cf_pair_sum *sum, const cf_pair_weights *w, const cf_pair_weights *dw,
                             double *out);
 
