@@ -23,15 +23,24 @@ static void draw(const void *options, size_t cluster, cf_point_random random, do
         x[c] = center[c] + r * x[c];
 }
 
-static cf_status generate(const void *options, cf_data **out, cf_err *err)
+static cf_status rule(const void *options, size_t cluster, size_t order, cf_rule **out, cf_err *err)
 {
     const discs *o = options;
-    *out = NULL;
-    cf_cluster_law law = {o, o->centers.rows, o->centers.columns, o->points, o->seed, draw};
-    cf_status status = cf_cluster_centers(&o->centers, 1, SIZE_MAX, err);
+    size_t D = o->centers.columns;
+    double radius = cf_cluster_real(o->radius, cluster);
+    cf_status status = radius > 0 ? cf_rule_ball(D, order, out, err) : cf_rule_point(D, out, err);
     if (status == CF_OK)
-        status = cf_cluster_count("radius", o->radius.count, law.clusters, err);
-    return status == CF_OK ? cf_clusters_generate(&law, out, err) : status;
+        cf_rule_move(*out, o->centers.values + cluster * D, radius);
+    return status;
+}
+
+static cf_status create_law(const void *options, cf_cluster_law *law, cf_err *err)
+{
+    const discs *o = options;
+    *law = (cf_cluster_law){o, o->centers.rows, o->centers.columns, o->points, o->seed, draw, rule};
+    cf_status status = cf_cluster_centers(&o->centers, 1, SIZE_MAX, err);
+    return status == CF_OK ? cf_cluster_count("radius", o->radius.count, law->clusters, err)
+                           : status;
 }
 
 static const cf_option table[] = {
@@ -56,4 +65,4 @@ static const cf_option table[] = {
 const cf_data_kind cf_data_discs = {
     {"discs", "Uniform on discs (balls, in any dimension) around the centers.", table,
      sizeof table / sizeof *table, sizeof(discs)},
-    generate};
+    create_law};

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "contraflow/models/data.h"
+#include "contraflow/solver/quadrature.h"
 
 extern const cf_data_kind cf_data_discs;
 extern const cf_data_kind cf_data_gaussians;
@@ -56,16 +57,22 @@ cf_status cf_cluster_count(const char *key, size_t count, size_t clusters, cf_er
 cf_status cf_cluster_centers(const cf_matrix *centers, size_t smallest, size_t largest,
                              cf_err *err);
 
-/* A law of clusters: `draw` writes a point of the cluster at x, zeroed before. */
-typedef struct {
+/* A law of clusters: `draw` writes a point of the cluster at x, zeroed before, and `rule` makes its
+ * quadrature rule. */
+typedef struct cf_cluster_law {
     const void *options;
     size_t clusters, dimension;
     cf_integers points; /* one number, or one per cluster */
     long seed;
     void (*draw)(const void *options, size_t cluster, cf_point_random random, double *x);
+    cf_status (*rule)(const void *options, size_t cluster, size_t order, cf_rule **out,
+                      cf_err *err);
 } cf_cluster_law;
 
-/* Labelled data, cluster after cluster, equal weights. */
-cf_status cf_clusters_generate(const cf_cluster_law *law, cf_data **out, cf_err *err);
+/* A rule of one point, zero. */
+cf_status cf_rule_point(size_t dimension, cf_rule **out, cf_err *err);
+
+/* Points x become center + scale x. */
+void cf_rule_move(cf_rule *rule, const double *center, double scale);
 
 #endif

@@ -23,15 +23,24 @@ static void draw(const void *options, size_t cluster, cf_point_random random, do
     cf_point_blur(random, 1, o->noise, 2, x);
 }
 
-static cf_status generate(const void *options, cf_data **out, cf_err *err)
+static cf_status rule(const void *options, size_t cluster, size_t order, cf_rule **out, cf_err *err)
 {
     const rings *o = options;
-    *out = NULL;
-    cf_cluster_law law = {o, o->centers.rows, 2, o->points, o->seed, draw};
-    cf_status status = cf_cluster_centers(&o->centers, 2, 2, err);
+    double radius = cf_cluster_real(o->radius, cluster);
+    cf_status status = radius > 0 || o->noise > 0 ? cf_rule_ring(radius, o->noise, order, out, err)
+                                                  : cf_rule_point(2, out, err);
     if (status == CF_OK)
-        status = cf_cluster_count("radius", o->radius.count, law.clusters, err);
-    return status == CF_OK ? cf_clusters_generate(&law, out, err) : status;
+        cf_rule_move(*out, o->centers.values + 2 * cluster, 1);
+    return status;
+}
+
+static cf_status create_law(const void *options, cf_cluster_law *law, cf_err *err)
+{
+    const rings *o = options;
+    *law = (cf_cluster_law){o, o->centers.rows, 2, o->points, o->seed, draw, rule};
+    cf_status status = cf_cluster_centers(&o->centers, 2, 2, err);
+    return status == CF_OK ? cf_cluster_count("radius", o->radius.count, law->clusters, err)
+                           : status;
 }
 
 static const cf_option table[] = {
@@ -62,4 +71,4 @@ static const cf_option table[] = {
 
 const cf_data_kind cf_data_rings = {{"rings", "Noisy circles in the plane; concentric by default.",
                                      table, sizeof table / sizeof *table, sizeof(rings)},
-                                    generate};
+                                    create_law};

@@ -80,17 +80,24 @@ static cf_status check_directions(const cf_matrix *centers, cf_err *err)
     return CF_OK;
 }
 
-static cf_status generate(const void *options, cf_data **out, cf_err *err)
+static cf_status rule(const void *options, size_t cluster, size_t order, cf_rule **out, cf_err *err)
 {
     const caps *o = options;
-    *out = NULL;
-    cf_cluster_law law = {o, o->centers.rows, o->centers.columns, o->points, o->seed, draw};
+    size_t D = o->centers.columns;
+    cf_status status = cf_rule_cap(D, cf_cluster_real(o->angle, cluster), order, out, err);
+    for (size_t i = 0; status == CF_OK && i < (*out)->n; i++)
+        move_to_center(o->centers.values + cluster * D, D, (*out)->points + i * D);
+    return status;
+}
+
+static cf_status create_law(const void *options, cf_cluster_law *law, cf_err *err)
+{
+    const caps *o = options;
+    *law = (cf_cluster_law){o, o->centers.rows, o->centers.columns, o->points, o->seed, draw, rule};
     cf_status status = cf_cluster_centers(&o->centers, 2, SIZE_MAX, err);
     if (status == CF_OK)
         status = check_directions(&o->centers, err);
-    if (status == CF_OK)
-        status = cf_cluster_count("angle", o->angle.count, law.clusters, err);
-    return status == CF_OK ? cf_clusters_generate(&law, out, err) : status;
+    return status == CF_OK ? cf_cluster_count("angle", o->angle.count, law->clusters, err) : status;
 }
 
 static const cf_option table[] = {
@@ -116,4 +123,4 @@ static const cf_option table[] = {
 const cf_data_kind cf_data_sphere_caps = {
     {"sphere-caps", "Uniform on caps of the unit sphere in R^D around the centers.", table,
      sizeof table / sizeof *table, sizeof(caps)},
-    generate};
+    create_law};

@@ -32,7 +32,8 @@ static cf_status create_data(cf_parts *parts, cf_err *err)
     for (const cf_data_kind *const *row = cf_data_kinds(); *row != NULL; row++)
         if (&(*row)->kind == problem->data.kind)
             return cf_located(problem, "data",
-                              (*row)->generate(problem->data.options, &parts->data, err), err);
+                              cf_data_generate(*row, problem->data.options, &parts->data, err),
+                              err);
     return cf_fail(err, CF_EINPUT, "data.kind = %s: unknown", problem->data.kind->name);
 }
 

@@ -14,6 +14,10 @@
 void dpstrf_(const char *uplo, const int *n, double *a, const int *lda, int *pivot, int *rank,
              const double *tolerance, double *work, int *info, size_t uplo_length);
 
+/* LAPACK: eigenvalues and eigenvectors of a symmetric tridiagonal matrix. */
+void dsteqr_(const char *vectors, const int *n, double *diagonal, double *off, double *z,
+             const int *ldz, double *work, int *info, size_t vectors_length);
+
 static double row_times(const cf_vector_kernels *vector, const double *row, const double *x,
                         size_t n)
 {
@@ -142,4 +146,18 @@ done:
     free(work);
     free(pivot);
     return status;
+}
+
+cf_status cf_matrix_eigen_tridiagonal(double *diagonal, double *off, size_t n, double *vectors,
+                                      cf_err *err)
+{
+    int size = (int)n, info = 0;
+    double *work = cf_allocate("eigenvalues", 2 * n, sizeof *work, err);
+    if (work == NULL)
+        return CF_ESYSTEM;
+    dsteqr_("I", &size, diagonal, off, vectors, &size, work, &info, 1);
+    free(work);
+    if (info != 0)
+        return cf_fail(err, CF_ENUMERIC, "eigenvalues: LAPACK did not find all %zu of them", n);
+    return CF_OK;
 }

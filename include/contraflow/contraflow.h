@@ -11,6 +11,7 @@
 #include "contraflow/solver/ode.h"
 #include "contraflow/solver/option.h"
 #include "contraflow/solver/pair_sum.h"
+#include "contraflow/solver/quadrature.h"
 #include "contraflow/solver/random.h"
 #include "contraflow/solver/simd.h"
 #include "contraflow/solver/statistics.h"

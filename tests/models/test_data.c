@@ -63,7 +63,7 @@ static cf_status try_generate(const char *name, const setting *s, cf_data **out,
     void *options = calloc(1, row->kind.size);
     for (size_t k = 0; k < row->kind.count; k++)
         set_option(&row->kind.options[k], s, options);
-    cf_status status = row->generate(options, out, err);
+    cf_status status = cf_data_generate(row, options, out, err);
     free(options);
     return status;
 }

@@ -391,7 +391,7 @@ static void test_defaults(void)
                  "time: {end: 1}\n",
                  (*row)->kind.name);
         require(cf_problem_parse("problem.yaml", text, NULL, 0, &problem, &err), &err, text);
-        require((*row)->generate(problem->data.options, &data, &err), &err, text);
+        require(cf_data_generate(*row, problem->data.options, &data, &err), &err, text);
         check(data->n >= 100 && data->clusters >= 2, "%s: the defaults make clusters",
               (*row)->kind.name);
         cf_data_free(&data);

@@ -9,6 +9,8 @@
 #include "contraflow/solver/error.h"
 #include "contraflow/solver/option.h"
 
+struct cf_cluster_law;
+
 typedef struct {
     size_t n;         /* points */
     size_t dimension; /* D */
@@ -27,12 +29,22 @@ void cf_data_free(cf_data **data);
  * The message names the row, counted from 1. */
 cf_status cf_data_finish(cf_data *data, cf_err *err);
 
-/* One row per generator: discs, gaussians, rings, moons, sphere-caps. Point i of cluster k depends
- * on (seed, k, i) alone. */
+/* One row per generator: discs, gaussians, rings, moons, sphere-caps. */
 typedef struct {
     cf_kind kind;
-    cf_status (*generate)(const void *options, cf_data **out, cf_err *err);
+    /* The law of its clusters; private to models/. */
+    cf_status (*law)(const void *options, struct cf_cluster_law *law, cf_err *err);
 } cf_data_kind;
+
+/* A sample. Point i of cluster k depends on (seed, k, i) alone. */
+cf_status cf_data_generate(const cf_data_kind *kind, const void *options, cf_data **out,
+                           cf_err *err);
+
+/* The law itself, as nodes of a quadrature rule that integrates polynomials of degree below 2*order
+ * exactly over each cluster (moons: in the limit of large order). The masses of the clusters are
+ * their shares of the points; the seed plays no part. CF_EINPUT for too many nodes. */
+cf_status cf_data_quadrature(const cf_data_kind *kind, const void *options, size_t order,
+                             cf_data **out, cf_err *err);
 
 /* NULL-terminated table. */
 const cf_data_kind *const *cf_data_kinds(void);

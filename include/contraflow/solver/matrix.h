@@ -33,4 +33,10 @@ void cf_matrix_multiply(const cf_matrix_product *product);
  * beyond rounding. One thread; n^3/3 work. */
 cf_status cf_matrix_factor(double *matrix, size_t n, size_t *rank, cf_err *err);
 
+/* The symmetric tridiagonal matrix with `diagonal` [n] and `off` [n-1] beside it, destroyed: its
+ * eigenvalues, ascending, replace the diagonal, and row k of vectors [n*n] is the unit eigenvector
+ * of eigenvalue k. */
+cf_status cf_matrix_eigen_tridiagonal(double *diagonal, double *off, size_t n, double *vectors,
+                                      cf_err *err);
+
 #endif
