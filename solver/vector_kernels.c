@@ -4,9 +4,11 @@
 #include "vector_kernels.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
+static const double PI = 3.14159265358979323846;
 static const double LOG2_E = 1.4426950408889634074;
 /* ln 2 in two parts; the first has 21 trailing zero bits, so k*LN2_HIGH is exact for |k| < 2^20. */
 static const double LN2_HIGH = 6.93147180369123816490e-01;
@@ -111,5 +113,36 @@ static double moment(const double *restrict c, double a, const double *restrict 
     return sum_lanes(lane);
 }
 
-const cf_vector_kernels CF_TABLE = {CF_NAME,    exponential, half_square, cross, scale,
-                                    add_scaled, multiply,    dot,         moment};
+/* With t = min/max of |x|, |y|: atan t for t <= tan(pi/8), else pi/4 + atan((t - 1)/(t + 1)), by a
+ * polynomial in the square that interpolates atan(t)/t at Chebyshev nodes, error 4e-17; then the
+ * octants are unfolded. */
+static double angle_of(double x, double y)
+{
+    double ax = fabs(x), ay = fabs(y);
+    double small = ax < ay ? ax : ay, large = ax < ay ? ay : ax;
+    bool upper = small > 0.41421356237309503 * large;
+    double t = (upper ? small - large : small) / (upper ? small + large : large), s = t * t;
+    double p = 0.021135371536498415;
+    p = p * s - 0.043480520833406276;
+    p = p * s + 0.056883491809884175;
+    p = p * s - 0.06640233921673451;
+    p = p * s + 0.07689953495298942;
+    p = p * s - 0.0909077307473686;
+    p = p * s + 0.11111106180452865;
+    p = p * s - 0.14285714180976392;
+    p = p * s + 0.19999999998855109;
+    p = p * s - 0.3333333333332844;
+    t = (t + t * (s * p)) + (upper ? PI / 4 : 0);
+    t = ax < ay ? PI / 2 - t : t;
+    t = x < 0 ? PI - t : t;
+    return y < 0 ? -t : t;
+}
+
+static void angle(const double *restrict xy, size_t count, double *restrict out)
+{
+    for (size_t j = 0; j < count; j++)
+        out[j] = angle_of(xy[2 * j], xy[2 * j + 1]);
+}
+
+const cf_vector_kernels CF_TABLE = {CF_NAME,    exponential, half_square, cross,  scale,
+                                    add_scaled, multiply,    dot,         moment, angle};

@@ -29,6 +29,9 @@ typedef struct cf_vector_kernels {
     /* sum x y, and sum c (a - x), each in CF_LANES partial sums added pairwise at the end. */
     double (*dot)(const double *x, const double *y, size_t count);
     double (*moment)(const double *c, double a, const double *x, size_t count);
+    /* angle [count] of points xy [2 count] of the plane, in [-pi, pi], to 5e-16; not of 0. No
+     * demands on alignment and count. */
+    void (*angle)(const double *xy, size_t count, double *angle);
 } cf_vector_kernels;
 
 /* Never NULL; an unavailable instruction set falls back to portable. */

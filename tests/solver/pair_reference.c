@@ -1,0 +1,106 @@
+#include "pair_reference.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *const sum_names[SUMS] = {"potential", "force", "rate of the potential",
+                                     "rate of the force"};
+
+size_t sum_width(const pair_problem *p, int which)
+{
+    return which == FORCE || which == FORCE_RATE ? p->d : 1;
+}
+
+/* eta, eta', eta''. */
+static void profile_at(const cf_profile *profile, long double s, long double k[3])
+{
+    long double tau = profile->tau, p = profile->exponent;
+    if (strcmp(profile->row->name, "exponential") == 0) {
+        k[0] = expl(-s / tau);
+        k[1] = -k[0] / tau;
+        k[2] = k[0] / (tau * tau);
+        return;
+    }
+    k[0] = powl(1 + s / tau, -p);
+    k[1] = -p / tau * k[0] / (1 + s / tau);
+    k[2] = p * (p + 1) / (tau * tau) * k[0] / ((1 + s / tau) * (1 + s / tau));
+}
+
+static long double weight(const cf_pair_weights *w, size_t i, size_t j)
+{
+    long double total = 0;
+    for (int c = 0; c < w->columns; c++)
+        total += (long double)w->a[c][i] * w->q[c][j];
+    return total;
+}
+
+static void add_pair(const pair_problem *p, size_t i, size_t j, long double *const sums[SUMS])
+{
+    const double *x = p->x, *v = p->v;
+    size_t d = p->d;
+    long double s = 0, xv = 0, k[3];
+    for (size_t c = 0; c < d; c++) {
+        long double dx = (long double)x[i * d + c] - x[j * d + c];
+        s += dx * dx / 2;
+        xv += dx * ((long double)v[i * d + c] - v[j * d + c]);
+    }
+    profile_at(&p->profile, s, k);
+    long double w = weight(&p->w, i, j), dw = weight(&p->dw, i, j);
+    sums[POTENTIAL][i] += w * k[0];
+    sums[POTENTIAL_RATE][i] += w * k[1] * xv;
+    for (size_t c = 0; c < d; c++) {
+        long double dx = (long double)x[i * d + c] - x[j * d + c];
+        long double dv = (long double)v[i * d + c] - v[j * d + c];
+        sums[FORCE][i * d + c] += w * k[1] * dx;
+        sums[FORCE_RATE][i * d + c] += (w * k[2] * xv + dw * k[1]) * dx + w * k[1] * dv;
+    }
+}
+
+static double weights_size(const cf_pair_weights *w, size_t n)
+{
+    double total = 0;
+    for (int c = 0; c < w->columns; c++) {
+        double a = 0, q = 0;
+        for (size_t i = 0; i < n; i++) {
+            a = fmax(a, fabs(w->a[c][i]));
+            q += fabs(w->q[c][i]);
+        }
+        total += a * q;
+    }
+    return total;
+}
+
+/* max over s <= 2 of |eta'(s)| sqrt(2s). */
+static double largest_force(const cf_profile *profile)
+{
+    double largest = 0;
+    for (double s = 1e-9; s <= 2; s *= 1.01) {
+        long double k[3];
+        profile_at(profile, s, k);
+        largest = fmax(largest, (double)(-k[1] * sqrtl(2 * s)));
+    }
+    return largest;
+}
+
+void pair_reference(const pair_problem *p, long double *const sums[SUMS], double size[SUMS])
+{
+    double w = weights_size(&p->w, p->n), dw = weights_size(&p->dw, p->n), motion = 0;
+    long double k[3];
+    for (int which = 0; which < SUMS; which++)
+        for (size_t i = 0; i < p->targets * sum_width(p, which); i++)
+            sums[which][i] = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        double square = 0;
+        for (size_t j = 0; j < p->n && i < p->targets; j++)
+            add_pair(p, i, j, sums);
+        for (size_t c = 0; c < p->d; c++)
+            square += p->v[i * p->d + c] * p->v[i * p->d + c];
+        motion = fmax(motion, sqrt(square));
+    }
+    profile_at(&p->profile, 0, k);
+    double force = largest_force(&p->profile);
+    size[POTENTIAL] = w;
+    size[FORCE] = w * force;
+    size[POTENTIAL_RATE] = 2 * w * force * motion;
+    size[FORCE_RATE] = 2 * w * fabs((double)k[1]) * motion + dw * force;
+}

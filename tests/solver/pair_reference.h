@@ -1,0 +1,26 @@
+/* The four kernel sums of solver/pair_sum.h over pairs, in long double. */
+#ifndef CONTRAFLOW_TESTS_PAIR_REFERENCE_H
+#define CONTRAFLOW_TESTS_PAIR_REFERENCE_H
+
+#include "contraflow/solver/pair_sum.h"
+
+typedef struct {
+    cf_profile profile;
+    size_t n, d;
+    size_t targets;      /* of which sums are computed: the first ones */
+    const double *x, *v; /* [n*d] */
+    cf_pair_weights w, dw;
+} pair_problem;
+
+enum { POTENTIAL, FORCE, POTENTIAL_RATE, FORCE_RATE, SUMS };
+extern const char *const sum_names[SUMS];
+
+/* Components per target of a sum. */
+size_t sum_width(const pair_problem *p, int which);
+
+/* sums[which] [targets] or [targets*d]. Returns in size[which] what the sum may be: the largest
+ * over targets of the weights of the target, times the total of the weights of the sources, times
+ * the largest kernel; motions at their largest. */
+void pair_reference(const pair_problem *p, long double *const sums[SUMS], double size[SUMS]);
+
+#endif

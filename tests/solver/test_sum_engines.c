@@ -1,0 +1,228 @@
+/* Every fast engine of the kernel sums keeps the error that it states, against long-double sums:
+ * both profiles where it serves them, tau from 1e-6 to 1e6, points uniform, clustered, coincident
+ * and antipodal, tight and loose tolerances; and gives the same bits on any number of threads. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include "check.h"
+#include "contraflow/solver/memory.h"
+#include "contraflow/solver/random.h"
+#include "pair_reference.h"
+#include "sum_engine.h"
+#include "vector_kernels.h"
+
+enum { N = 193, MANY = 40000, SOME = 31, MOST_D = 3, COLUMNS = 2 };
+
+typedef enum { UNIFORM, CLUSTERED, COINCIDENT, ANTIPODAL, ARRANGEMENTS } arrangement;
+static const char *const arrangement_names[] = {"uniform", "clustered", "coincident", "antipodal"};
+
+typedef struct {
+    const cf_sum_engine *engine;
+    size_t d;
+    bool sphere; /* points on the unit sphere, tangential motions */
+    bool power;  /* serves that profile too */
+} subject;
+
+static const subject subjects[] = {{&cf_sum_engine_circle, 2, true, true}};
+
+typedef struct {
+    pair_problem problem;
+    double x[MANY * MOST_D], v[MANY * MOST_D];
+    double a[2 * COLUMNS][MANY], q[2 * COLUMNS][MANY];
+    long double reference[SUMS][N * MOST_D];
+    double got[SUMS][MANY * MOST_D], again[SUMS][MANY * MOST_D];
+} workspace;
+
+static double dot(const double *a, const double *b, size_t d)
+{
+    double total = 0;
+    for (size_t k = 0; k < d; k++)
+        total += a[k] * b[k];
+    return total;
+}
+
+/* Row i of the points: a center plus `spread` times noise. */
+static void place(const subject *s, arrangement kind, double tau, size_t i, double *x)
+{
+    cf_random random = {11, CF_STREAM_PROBE};
+    size_t group = kind == COINCIDENT ? i % 7 : kind == ANTIPODAL ? i / 2 : i;
+    double spread = kind == CLUSTERED ? sqrt(tau) : 1;
+    for (size_t k = 0; k < s->d; k++) {
+        x[k] = spread * cf_random_normal(random, group, (uint32_t)k);
+        if (kind == CLUSTERED)
+            x[k] += i % 3 == k ? 1 : i % 3 == 2 ? -1 : 0;
+    }
+    double length = s->sphere ? sqrt(dot(x, x, s->d)) : 1;
+    for (size_t k = 0; k < s->d; k++)
+        x[k] /= kind == ANTIPODAL && i % 2 == 1 ? -length : length;
+}
+
+static void fill(const subject *s, cf_profile profile, arrangement kind, size_t n, workspace *ws)
+{
+    cf_random random = {12, CF_STREAM_PROBE};
+    for (size_t i = 0; i < n; i++) {
+        double *x = ws->x + i * s->d, *v = ws->v + i * s->d;
+        place(s, kind, profile.tau, i, x);
+        for (size_t k = 0; k < s->d; k++)
+            v[k] = cf_random_normal(random, i, (uint32_t)k);
+        double radial = s->sphere ? dot(v, x, s->d) : 0;
+        for (size_t k = 0; k < s->d; k++)
+            v[k] -= radial * x[k];
+        for (uint32_t c = 0; c < 2 * COLUMNS; c++) {
+            ws->a[c][i] = cf_random_uniform(random, i, 10 + c);
+            ws->q[c][i] = (c % 2 == 0 ? cf_random_uniform(random, i, 20 + c)
+                                      : cf_random_normal(random, i, 20 + c)) /
+                          (double)n;
+        }
+    }
+    ws->problem = (pair_problem){.profile = profile,
+                                 .n = n,
+                                 .d = s->d,
+                                 .targets = n == N ? N : SOME,
+                                 .x = ws->x,
+                                 .v = ws->v,
+                                 .w = {2, {ws->a[0], ws->a[1]}, {ws->q[0], ws->q[1]}},
+                                 .dw = {2, {ws->a[2], ws->a[3]}, {ws->q[2], ws->q[3]}}};
+}
+
+/* The four sums of an engine, and its bound of their errors; 0 where it declines. */
+static double evaluate(const cf_sum_engine *engine, const pair_problem *p, double tolerance,
+                       double (*out)[MANY * MOST_D])
+{
+    cf_err err = {0};
+    char text[128];
+    cf_sum_state *state = NULL;
+    cf_sum_problem problem = {p->profile, p->n, p->d, tolerance};
+    if (engine->create(&problem, &state, &err) != CF_OK)
+        return 0;
+    engine->set_points(state, p->v); /* nothing may stay of other points */
+    engine->set_motion(state, p->x);
+    engine->force_rate(state, &p->w, &p->dw, out[FORCE_RATE]);
+    engine->set_points(state, p->x);
+    engine->set_motion(state, p->v);
+    engine->potential(state, &p->w, out[POTENTIAL]);
+    engine->force(state, &p->w, out[FORCE]);
+    engine->potential_rate(state, &p->w, out[POTENTIAL_RATE]);
+    engine->force_rate(state, &p->w, &p->dw, out[FORCE_RATE]);
+    double bound = engine->describe(state, text, sizeof text);
+    engine->free(&state);
+    return bound;
+}
+
+/* Largest error of a sum relative to its possible size. */
+static double error_of(const workspace *ws, int which, const double *size)
+{
+    long double worst = 0;
+    for (size_t i = 0; i < ws->problem.targets * sum_width(&ws->problem, which); i++)
+        worst = fmaxl(worst, fabsl(ws->got[which][i] - ws->reference[which][i]));
+    return (double)worst / size[which];
+}
+
+/* The largest ratio of error to bound over the tolerances. */
+static void test_errors(const subject *s, cf_profile profile, size_t n, workspace *ws)
+{
+    static const double tolerances[] = {1e-13, 1e-12, 1e-10, 1e-6, 1e-3};
+    long double *reference[SUMS];
+    double worst[SUMS] = {0}, size[SUMS];
+    int served = 0;
+    for (int which = 0; which < SUMS; which++)
+        reference[which] = ws->reference[which];
+    for (arrangement kind = UNIFORM; kind < ARRANGEMENTS; kind++) {
+        fill(s, profile, kind, n, ws);
+        pair_reference(&ws->problem, reference, size);
+        for (size_t t = 0; t < sizeof tolerances / sizeof *tolerances; t++) {
+            double bound = evaluate(s->engine, &ws->problem, tolerances[t], ws->got);
+            served += bound > 0;
+            for (int which = 0; which < SUMS && bound > 0; which++)
+                worst[which] = fmax(worst[which], error_of(ws, which, size) / bound);
+            if (bound > tolerances[t])
+                check(false, "%s states an error beyond its tolerance", s->engine->name);
+        }
+    }
+    check(served >= 3 * ARRANGEMENTS, "%s serves eta = %s, tau = %g, %zu points", s->engine->name,
+          profile.row->name, profile.tau, n);
+    for (int which = 0; which < SUMS; which++)
+        check_below(worst[which], 1, "%s of %s, eta = %s, tau = %g: error / stated error",
+                    sum_names[which], s->engine->name, profile.row->name, profile.tau);
+}
+
+static void test_threads(const subject *s, workspace *ws)
+{
+#ifdef _OPENMP
+    for (arrangement kind = UNIFORM; kind <= CLUSTERED; kind++) {
+        fill(s, (cf_profile){cf_eta_rows[0], 0.05, 0}, kind, MANY, ws);
+        omp_set_num_threads(1);
+        evaluate(s->engine, &ws->problem, 1e-10, ws->got);
+        for (int threads = 2; threads <= 3; threads++) {
+            omp_set_num_threads(threads);
+            evaluate(s->engine, &ws->problem, 1e-10, ws->again);
+            check(memcmp(ws->got, ws->again, sizeof ws->got) == 0,
+                  "%s, %s points: %d threads give the same bits", s->engine->name,
+                  arrangement_names[kind], threads);
+        }
+    }
+#else
+    (void)s, (void)ws;
+#endif
+}
+
+static void test_refusals(const subject *s)
+{
+    cf_sum_state *state = NULL;
+    cf_err err = {0};
+    cf_sum_problem problem = {{cf_eta_rows[0], 0.1, 0}, 10, s->d, 1e-17};
+    check(s->engine->create(&problem, &state, &err) == CF_EINPUT && state == NULL,
+          "%s refuses a tolerance it cannot reach: %s", s->engine->name, err.message);
+    err = (cf_err){0};
+    problem = (cf_sum_problem){{cf_eta_rows[0], 0.1, 0}, 10, 7, 1e-10};
+    check(s->engine->create(&problem, &state, &err) == CF_EINPUT && state == NULL,
+          "%s refuses dimension 7: %s", s->engine->name, err.message);
+}
+
+/* Angles all around the circle, at the seams of the octants and on the axes. */
+static void test_angles(cf_simd simd)
+{
+    enum { COUNT = 16 * 4096 };
+    static double xy[2 * COUNT], angle[COUNT], portable[COUNT];
+    const cf_vector_kernels *vector = cf_vector_kernels_get(simd);
+    const double pi = 3.14159265358979323846;
+    double worst = 0;
+    for (int k = 0; k < COUNT; k++) {
+        double turn = 2 * pi * k / COUNT, scale = k % 3 == 0 ? 1e-150 : 1;
+        xy[2 * k] = k % 4096 == 0 ? rint(cos(turn)) : scale * cos(turn);
+        xy[2 * k + 1] = k % 4096 == 0 ? rint(sin(turn)) + 0.0 : scale * sin(turn);
+    }
+    vector->angle(xy, COUNT, angle);
+    cf_vector_kernels_get(CF_SIMD_PORTABLE)->angle(xy, COUNT, portable);
+    for (int k = 0; k < COUNT; k++)
+        worst = fmax(worst, fabs((double)(angle[k] - atan2l(xy[2 * k + 1], xy[2 * k]))));
+    check_below(worst, 5e-16, "angles of %s: error", vector->name);
+    check(memcmp(angle, portable, sizeof angle) == 0, "angles of %s have the same bits as portable",
+          vector->name);
+}
+
+int main(void)
+{
+    static const double taus[] = {1e-6, 1e-4, 0.01, 0.1, 1, 1e3, 1e6};
+    cf_err err = {0};
+    workspace *ws = cf_allocate("workspace", 1, sizeof *ws, &err);
+    require(err.status, &err, "memory");
+    for (cf_simd simd = CF_SIMD_PORTABLE; simd <= CF_SIMD_AVX512; simd++)
+        if (cf_simd_available(simd))
+            test_angles(simd);
+    for (size_t k = 0; k < sizeof subjects / sizeof *subjects; k++) {
+        const subject *s = &subjects[k];
+        for (int row = 0; row <= s->power; row++)
+            for (size_t t = 0; t < sizeof taus / sizeof *taus; t++)
+                test_errors(s, (cf_profile){cf_eta_rows[row], taus[t], 1.5}, N, ws);
+        test_errors(s, (cf_profile){cf_eta_rows[0], 0.05, 0}, MANY, ws);
+        test_threads(s, ws);
+        test_refusals(s);
+    }
+    free(ws);
+    return check_done();
+}
