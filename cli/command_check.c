@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "command.h"
 #include "contraflow/run/run.h"
@@ -7,16 +8,35 @@
 
 static const double MIB = 1024.0 * 1024;
 
+/* How many flows from this one on differ from it in their seed alone. */
+static size_t seeds_from(const cf_problem *problem, size_t flow)
+{
+    const cf_problem_flow *first = &problem->flows[flow], *last = first;
+    const cf_problem_flow *end = problem->flows + problem->flow_count;
+    while (last < end && last->section == first->section && last->row == first->row)
+        last++;
+    return (size_t)(last - first);
+}
+
 /* A run takes from a few hundred to a few thousand evaluations, so the time of a thousand is told.
  */
-static cf_status print_flow(const cf_parts *parts, size_t flow, cf_err *err)
+static cf_status print_flow(const cf_parts *parts, size_t flow, size_t seeds, cf_err *err)
 {
+    const cf_problem *problem = parts->problem;
     double seconds = 0;
+    size_t longest = 0;
     cf_status status = cf_run_evaluation_seconds(parts, flow, &seconds, err);
-    if (status == CF_OK)
-        printf("#   flow %-24s %.3g ms an evaluation, %.3g s a thousand (measured, %d threads)\n",
-               parts->problem->flows[flow].name, 1e3 * seconds, 1e3 * seconds, cf_threads());
-    return status;
+    if (status != CF_OK)
+        return status;
+    for (size_t f = 0; f < problem->flow_count; f++)
+        longest =
+            strlen(problem->flows[f].name) > longest ? strlen(problem->flows[f].name) : longest;
+    printf("#   flow %-*s %.3g ms an evaluation, %.3g s a thousand (measured, %d threads)",
+           (int)longest, problem->flows[flow].name, 1e3 * seconds, 1e3 * seconds, cf_threads());
+    if (seeds > 1)
+        printf(", one of %zu seeds", seeds);
+    putchar('\n');
+    return CF_OK;
 }
 
 static int execute(const cf_arguments *arguments, const char *command_line, cf_err *err)
@@ -36,8 +56,10 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
         printf("#   memory %.4g MiB, result file %.3g MiB\n", cf_parts_memory(parts) / MIB,
                cf_parts_result_bytes(parts) / MIB);
     }
-    for (size_t f = 0; status == CF_OK && f < problem->flow_count; f++)
-        status = print_flow(parts, f, err);
+    for (size_t f = 0, seeds; status == CF_OK && f < problem->flow_count; f += seeds) {
+        seeds = seeds_from(problem, f);
+        status = print_flow(parts, f, seeds, err);
+    }
     cf_parts_free(&parts);
     cf_problem_free(&problem);
     return cf_exit_code(status);

@@ -9,17 +9,25 @@ import tempfile
 PROGRAM = os.path.abspath(sys.argv[1])
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SMALL = ["--set", "data.points-per-cluster=8", "--set", "time.end=1", "--set", "time.outputs={spacing: log, first: 0.01, count: 5}"]
+NARROW = {
+    "width-study": ["flows.shallow-net.network.widths=[8, 16, 32]", "flows.shallow-net.seeds=[1, 2]",
+                    "flows.deep-net.network.widths=[8, 16, 32]", "flows.deep-net.seeds=[1, 2]"],
+    "mean-field": ["flows.ensemble.network.widths=64", "flows.mean-field.network.widths=[8, 16, 32]",
+                   "flows.mean-field.seeds=[1, 2]"],
+    "authors-line": ["augmentation.views=3", "flows.sgd.train.steps=100", "flows.sgd.train.learning-rate=1e-2"],
+}
 failures = 0
-examples = sorted((ROOT / "examples").glob("*/problem.yaml"))
+examples = sorted((ROOT / "examples").glob("*/*.yaml"))
 for number, example in enumerate(examples, 1):
+    narrow = [word for setting in NARROW.get(example.parent.name, []) for word in ("--set", setting)]
     with tempfile.TemporaryDirectory() as folder:
         result = pathlib.Path(folder) / "out.h5"
-        run = subprocess.run([PROGRAM, "run", str(example), "-o", str(result), *SMALL], capture_output=True, text=True)
+        run = subprocess.run([PROGRAM, "run", str(example), "-o", str(result), *SMALL, *narrow], capture_output=True, text=True)
         report = subprocess.run([PROGRAM, "report", str(result)], capture_output=True, text=True)
         page = result.with_suffix(".html")
         ok = run.returncode == 0 and report.returncode == 0 and "<svg" in page.read_text(encoding="utf-8")
     failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {number} - {example.parent.name}")
+    print(f"{'ok' if ok else 'not ok'} {number} - {example.parent.name}/{example.name}")
     if not ok:
         print("\n".join("# " + line for line in (run.stderr + report.stderr).splitlines()[:12]))
 print(f"1..{len(examples)}")
