@@ -15,14 +15,14 @@ struct cf_log_sum {
     cf_pair_sum *forward, *backward; /* to targets, and from them to sources */
     const double *masses;
     size_t n, d;
-    double *arrays;                 /* owns everything below */
-    double *smallest, *total, *one; /* c, T, 1 [n] */
-    double *slope, *mslope;         /* f/T, m f/T */
+    double *arrays;           /* owns everything below */
+    double *smallest, *total; /* c, T [n] */
+    double *slope, *mslope;   /* f/T, m f/T */
     double *change, *mchange, *rhodot;
     double *force; /* [n*d] */
 };
 
-enum { POINT_ARRAYS = 8 };
+enum { POINT_ARRAYS = 7 };
 
 cf_status cf_log_sum_create(const cf_pair_sum_setup *setup, const double *masses, cf_log_sum **out,
                             cf_err *err)
@@ -45,12 +45,10 @@ cf_status cf_log_sum_create(const cf_pair_sum_setup *setup, const double *masses
         cf_log_sum_free(&sum);
         return status;
     }
-    double **array[] = {&sum->smallest, &sum->total,   &sum->one,    &sum->slope, &sum->mslope,
+    double **array[] = {&sum->smallest, &sum->total,   &sum->slope,  &sum->mslope,
                         &sum->change,   &sum->mchange, &sum->rhodot, &sum->force};
     for (size_t k = 0; k < sizeof array / sizeof *array; k++)
         *array[k] = sum->arrays + k * sum->n;
-    for (size_t i = 0; i < sum->n; i++)
-        sum->one[i] = 1;
     *out = sum;
     return CF_OK;
 }
@@ -71,15 +69,18 @@ const char *cf_log_sum_engine(const cf_log_sum *sum)
     return cf_pair_sum_engine(sum->forward);
 }
 
-/* sum_j a_i q_j eta_ij/eta(c), with the references of the targets on one side of the pair. */
+/* a_i m_j eta_ij/eta(c_i), a = 1 where it is NULL; and from the other side q_i eta_ij/eta(c_i). */
 static cf_pair_weights to_targets(const cf_log_sum *sum, const double *a)
 {
-    return (cf_pair_weights){1, {a}, {sum->masses}, sum->smallest, NULL};
+    return (cf_pair_weights){.a = a,
+                             .q = a != NULL ? sum->masses : NULL,
+                             .b = a != NULL ? NULL : sum->masses,
+                             .target_reference = sum->smallest};
 }
 
 static cf_pair_weights to_sources(const cf_log_sum *sum, const double *q)
 {
-    return (cf_pair_weights){1, {sum->one}, {q}, NULL, sum->smallest};
+    return (cf_pair_weights){.b = q, .source_reference = sum->smallest};
 }
 
 void cf_log_sum_evaluate(cf_log_sum *sum, const double *y, const double *x, double *rho)
@@ -87,7 +88,7 @@ void cf_log_sum_evaluate(cf_log_sum *sum, const double *y, const double *x, doub
     cf_pair_sum_set_points(sum->forward, y, x);
     cf_pair_sum_set_points(sum->backward, x, y);
     cf_pair_sum_smallest(sum->forward, sum->smallest);
-    cf_pair_weights w = to_targets(sum, sum->one);
+    cf_pair_weights w = to_targets(sum, NULL);
     cf_pair_sum_potential(sum->forward, &w, sum->total);
     for (size_t i = 0; i < sum->n; i++) {
         double lambda[3];
@@ -124,7 +125,7 @@ void cf_log_sum_rate(cf_log_sum *sum, const double *ydot, const double *xdot, do
 {
     cf_pair_sum_set_motion(sum->forward, ydot, xdot);
     cf_pair_sum_set_motion(sum->backward, xdot, ydot);
-    cf_pair_weights w = to_targets(sum, sum->one);
+    cf_pair_weights w = to_targets(sum, NULL);
     cf_pair_sum_potential_rate(sum->forward, &w, sum->rhodot);
     for (size_t i = 0; i < sum->n; i++)
         rhodot[i] = sum->rhodot[i] /= sum->total[i];

@@ -6,6 +6,7 @@
  *        + sum_j eta'_ij (z_i - z_j) (Psi''_i Gdot_i m_j + m_j Psi''_j Gdot_j).
  * The sum over j includes j = i, so G_i >= m_i > 0 and no logarithm sees an underflow. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "contraflow/solver/memory.h"
 #include "loss_internal.h"
@@ -16,7 +17,7 @@ typedef struct {
     cf_pair_sum *sum;
     size_t n;
     double *arrays; /* owns everything below, each [n] */
-    double *weights, *ones;
+    double *weights;
     double *G, *value, *dpsi, *d2psi; /* Psi and its derivatives at G */
     double *mdpsi;                    /* m Psi' */
     double *rate, *mrate;             /* Psi'' Gdot, m Psi'' Gdot */
@@ -24,14 +25,11 @@ typedef struct {
 
 static void set_arrays(invariant *loss, const double *weights)
 {
-    double **array[] = {&loss->weights, &loss->ones,  &loss->G,    &loss->value, &loss->dpsi,
-                        &loss->d2psi,   &loss->mdpsi, &loss->rate, &loss->mrate};
+    double **array[] = {&loss->weights, &loss->G,     &loss->value, &loss->dpsi,
+                        &loss->d2psi,   &loss->mdpsi, &loss->rate,  &loss->mrate};
     for (size_t k = 0; k < sizeof array / sizeof *array; k++)
         *array[k] = loss->arrays + k * loss->n;
-    for (size_t i = 0; i < loss->n; i++) {
-        loss->weights[i] = weights[i];
-        loss->ones[i] = 1;
-    }
+    memcpy(loss->weights, weights, loss->n * sizeof *weights);
 }
 
 static void release(cf_loss *base)
@@ -51,7 +49,7 @@ static cf_status create(const cf_loss_parameters *parameters, const double *weig
         return CF_ESYSTEM;
     loss->psi = parameters->psi;
     loss->n = n;
-    loss->arrays = cf_allocate("loss arrays", 9 * n, sizeof(double), err);
+    loss->arrays = cf_allocate("loss arrays", 8 * n, sizeof(double), err);
     cf_status status =
         loss->arrays == NULL ? CF_ESYSTEM : cf_pair_sum_create(&setup, &loss->sum, err);
     if (status != CF_OK) {
@@ -66,7 +64,7 @@ static cf_status create(const cf_loss_parameters *parameters, const double *weig
 
 static double value_at(invariant *loss, const double *z)
 {
-    cf_pair_weights masses = {1, {loss->ones}, {loss->weights}, NULL, NULL};
+    const cf_pair_weights masses = {.b = loss->weights};
     cf_pair_sum_set_points(loss->sum, z, z);
     cf_pair_sum_potential(loss->sum, &masses, loss->G);
     loss->psi->evaluate(loss->G, loss->n, (double)loss->n, loss->value, loss->dpsi, loss->d2psi);
@@ -81,14 +79,14 @@ static double value_at(invariant *loss, const double *z)
 /* w_ij = Psi'_i m_j + m_j Psi'_j of E5. */
 static cf_pair_weights gradient_weights(const invariant *loss)
 {
-    return (cf_pair_weights){2, {loss->dpsi, loss->ones}, {loss->weights, loss->mdpsi}, NULL, NULL};
+    return (cf_pair_weights){.a = loss->dpsi, .q = loss->weights, .b = loss->mdpsi};
 }
 
 static double evaluate(cf_loss *base, const double *z, double *u)
 {
     invariant *loss = (invariant *)base;
     double value = value_at(loss, z);
-    cf_pair_weights w = gradient_weights(loss);
+    const cf_pair_weights w = gradient_weights(loss);
     if (u != NULL)
         cf_pair_sum_force(loss->sum, &w, u);
     return value;
@@ -98,7 +96,7 @@ static void first_variation(cf_loss *base, const double *z, double *phi)
 {
     invariant *loss = (invariant *)base;
     value_at(loss, z);
-    cf_pair_weights w = {1, {loss->ones}, {loss->mdpsi}, NULL, NULL};
+    const cf_pair_weights w = {.b = loss->mdpsi};
     cf_pair_sum_potential(loss->sum, &w, phi);
     for (size_t i = 0; i < loss->n; i++)
         phi[i] += loss->value[i];
@@ -107,15 +105,15 @@ static void first_variation(cf_loss *base, const double *z, double *phi)
 static void hessian_times(cf_loss *base, const double *zdot, double *du)
 {
     invariant *loss = (invariant *)base;
-    cf_pair_weights masses = {1, {loss->ones}, {loss->weights}, NULL, NULL};
+    const cf_pair_weights masses = {.b = loss->weights};
     cf_pair_sum_set_motion(loss->sum, zdot, zdot);
     cf_pair_sum_potential_rate(loss->sum, &masses, loss->rate);
     for (size_t i = 0; i < loss->n; i++) {
         loss->rate[i] *= loss->d2psi[i];
         loss->mrate[i] = loss->weights[i] * loss->rate[i];
     }
-    cf_pair_weights w = gradient_weights(loss);
-    cf_pair_weights dw = {2, {loss->rate, loss->ones}, {loss->weights, loss->mrate}, NULL, NULL};
+    const cf_pair_weights w = gradient_weights(loss);
+    const cf_pair_weights dw = {.a = loss->rate, .q = loss->weights, .b = loss->mrate};
     cf_pair_sum_force_rate(loss->sum, &w, &dw, du);
 }
 

@@ -72,8 +72,12 @@ static cf_status create(const cf_loss_parameters *parameters, const double *weig
     loss->eta = parameters->eta;
     loss->shape = (cf_view_shape){parameters->views, n / parameters->views, d};
     loss->terms = all ? n : loss->shape.n;
-    const cf_pair_sum_setup setup = {
-        .profile = parameters->eta, .n = loss->terms, .d = d, .without_self = all};
+    const cf_pair_sum_setup setup = {.profile = parameters->eta,
+                                     .n = loss->terms,
+                                     .d = d,
+                                     .two_sets = !all,
+                                     .without_self = all,
+                                     .references = true};
     loss->arrays =
         cf_allocate("loss arrays", 3 * n * d + POINT_ARRAYS * loss->terms, sizeof(double), err);
     cf_status status = CF_ESYSTEM;

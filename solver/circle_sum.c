@@ -192,19 +192,22 @@ static void release(cf_sum_state **state)
     *state = NULL;
 }
 
-static cf_status create(const cf_sum_problem *problem, cf_sum_state **out, cf_err *err)
+static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_err *err)
 {
     *out = NULL;
-    if (problem->d != 2)
+    cf_status status = cf_sum_engine_needs_plain(setup, "circle", err);
+    if (status != CF_OK)
+        return status;
+    if (setup->d != 2)
         return cf_fail(err, CF_EINPUT, "sums.engine = circle: needs dimension 2, not %zu",
-                       problem->d);
+                       setup->d);
     circle *sum = cf_allocate("circle sum", 1, sizeof *sum, err);
     if (sum == NULL)
         return CF_ESYSTEM;
-    sum->profile = problem->profile;
-    sum->n = problem->n;
+    sum->profile = setup->profile;
+    sum->n = setup->n;
     *out = (cf_sum_state *)sum;
-    cf_status status = prepare(sum, problem->tolerance, err);
+    status = prepare(sum, setup->tolerance, err);
     if (status != CF_OK)
         release(out);
     return status;
@@ -218,8 +221,9 @@ static double describe(const cf_sum_state *state, char *text, size_t size)
     return sum->error;
 }
 
-static void set_points(cf_sum_state *state, const double *x)
+static void set_points(cf_sum_state *state, const double *y, const double *x)
 {
+    (void)y;
     circle *sum = (circle *)state;
     enum { BLOCK = 1024 };
     const cf_vector_kernels *vector = cf_vector_kernels_get(CF_SIMD_BEST);
@@ -234,8 +238,9 @@ static void set_points(cf_sum_state *state, const double *x)
     cf_periodic_set_points(sum->periodic, angle);
 }
 
-static void set_motion(cf_sum_state *state, const double *v)
+static void set_motion(cf_sum_state *state, const double *ydot, const double *v)
 {
+    (void)ydot;
     circle *sum = (circle *)state;
     for (size_t i = 0; i < sum->n; i++)
         sum->speed[i] = sum->x[i] * v[2 * i + 1] - sum->y[i] * v[2 * i];
@@ -272,9 +277,10 @@ static void potential(cf_sum_state *state, const cf_pair_weights *w, double *out
 {
     circle *sum = (circle *)state;
     clear(out, sum->n);
-    for (int c = 0; c < w->columns; c++) {
-        set_sources(sum, w->q[c], NULL);
-        add_p(sum, 0, 1, (const double *[]){w->a[c], NULL}, out);
+    cf_sum_column column[2];
+    for (int c = 0, count = cf_sum_columns(w, column); c < count; c++) {
+        set_sources(sum, column[c].q, NULL);
+        add_p(sum, 0, 1, (const double *[]){column[c].a, NULL}, out);
     }
 }
 
@@ -283,11 +289,12 @@ static void potential_rate(cf_sum_state *state, const cf_pair_weights *w, double
 {
     circle *sum = (circle *)state;
     clear(out, sum->n);
-    for (int c = 0; c < w->columns; c++) {
-        set_sources(sum, w->q[c], NULL);
-        add_p(sum, 1, 1, (const double *[]){w->a[c], sum->speed}, out);
-        set_sources(sum, w->q[c], sum->speed);
-        add_p(sum, 1, -1, (const double *[]){w->a[c], NULL}, out);
+    cf_sum_column column[2];
+    for (int c = 0, count = cf_sum_columns(w, column); c < count; c++) {
+        set_sources(sum, column[c].q, NULL);
+        add_p(sum, 1, 1, (const double *[]){column[c].a, sum->speed}, out);
+        set_sources(sum, column[c].q, sum->speed);
+        add_p(sum, 1, -1, (const double *[]){column[c].a, NULL}, out);
     }
 }
 
@@ -295,9 +302,10 @@ static void force(cf_sum_state *state, const cf_pair_weights *w, double *out)
 {
     circle *sum = (circle *)state;
     clear(sum->components, 2 * sum->n);
-    for (int c = 0; c < w->columns; c++) {
-        set_sources(sum, w->q[c], NULL);
-        add_force(sum, 0, 1, (const double *[]){w->a[c], NULL}, sum->components);
+    cf_sum_column column[2];
+    for (int c = 0, count = cf_sum_columns(w, column); c < count; c++) {
+        set_sources(sum, column[c].q, NULL);
+        add_force(sum, 0, 1, (const double *[]){column[c].a, NULL}, sum->components);
     }
     const double *radial = sum->components, *tangential = radial + sum->n;
     for (size_t i = 0; i < sum->n; i++) {
@@ -313,16 +321,17 @@ static void force_rate(cf_sum_state *state, const cf_pair_weights *w, const cf_p
     circle *sum = (circle *)state;
     clear(sum->components, 2 * sum->n);
     clear(sum->rates, 2 * sum->n);
-    for (int c = 0; c < w->columns; c++) {
-        set_sources(sum, w->q[c], NULL);
-        add_force(sum, 0, 1, (const double *[]){w->a[c], NULL}, sum->components);
-        add_force(sum, 1, 1, (const double *[]){w->a[c], sum->speed}, sum->rates);
-        set_sources(sum, w->q[c], sum->speed);
-        add_force(sum, 1, -1, (const double *[]){w->a[c], NULL}, sum->rates);
+    cf_sum_column column[2];
+    for (int c = 0, count = cf_sum_columns(w, column); c < count; c++) {
+        set_sources(sum, column[c].q, NULL);
+        add_force(sum, 0, 1, (const double *[]){column[c].a, NULL}, sum->components);
+        add_force(sum, 1, 1, (const double *[]){column[c].a, sum->speed}, sum->rates);
+        set_sources(sum, column[c].q, sum->speed);
+        add_force(sum, 1, -1, (const double *[]){column[c].a, NULL}, sum->rates);
     }
-    for (int c = 0; c < dw->columns; c++) {
-        set_sources(sum, dw->q[c], NULL);
-        add_force(sum, 0, 1, (const double *[]){dw->a[c], NULL}, sum->rates);
+    for (int c = 0, count = cf_sum_columns(dw, column); c < count; c++) {
+        set_sources(sum, column[c].q, NULL);
+        add_force(sum, 0, 1, (const double *[]){column[c].a, NULL}, sum->rates);
     }
     for (size_t i = 0; i < sum->n; i++) {
         double speed = sum->speed[i];
@@ -335,4 +344,4 @@ static void force_rate(cf_sum_state *state, const cf_pair_weights *w, const cf_p
 
 const cf_sum_engine cf_sum_engine_circle = {"circle",       create,     release,   describe,
                                             set_points,     set_motion, potential, force,
-                                            potential_rate, force_rate};
+                                            potential_rate, force_rate, NULL};

@@ -44,7 +44,7 @@ cf_status cf_discrepancy(const cf_atoms *a, const cf_atoms *b, size_t d, double 
     status = cf_pair_sum_create(&setup, &sum, err);
     if (status == CF_OK) {
         join(a, b, d, mass, points);
-        cf_pair_weights w = {1, {ones}, {weights}, NULL, NULL};
+        const cf_pair_weights w = {.b = weights};
         cf_pair_sum_set_points(sum, points, points);
         cf_pair_sum_potential(sum, &w, potential);
         double square = 0;

@@ -195,7 +195,7 @@ static inline void interpolate(const cf_periodic *p, const double *a, const doub
 #pragma omp parallel for schedule(static) if (p->threaded)
     for (size_t i = 0; i < p->size.points; i++) {
         double value = polynomial(p->table + p->cell[i] * order, p->place[i], order);
-        out[i] += (b == NULL ? a[i] : a[i] * b[i]) * value;
+        out[i] += (a == NULL ? 1 : a[i]) * (b == NULL ? 1 : b[i]) * value;
     }
 }
 

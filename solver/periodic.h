@@ -40,7 +40,7 @@ typedef struct {
     const double *modes;
 } cf_periodic_function;
 
-/* out_i += a_i b_i times the function at theta_i; b [n], or NULL for 1. */
+/* out_i += a_i b_i times the function at theta_i; a and b [n], each NULL for 1. */
 void cf_periodic_add(cf_periodic *periodic, const cf_periodic_function *function, const double *a,
                      const double *b, double *out);
 

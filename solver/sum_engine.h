@@ -1,37 +1,47 @@
 /* What does the work behind cf_pair_sum (solver/pair_sum.h): one row per engine. An engine declines
- * in `create` what it does not serve. Targets and sources are the same n points. Private to
- * solver/.
- */
+ * in `create` what it does not serve. Private to solver/. */
 #ifndef CONTRAFLOW_SOLVER_SUM_ENGINE_H
 #define CONTRAFLOW_SOLVER_SUM_ENGINE_H
 
 #include "contraflow/solver/pair_sum.h"
-
-typedef struct {
-    cf_profile profile;
-    size_t n, d;
-    double tolerance; /* of fast engines: see `error` */
-} cf_sum_problem;
 
 /* The state of one engine; each engine has its own. */
 typedef struct cf_sum_state cf_sum_state;
 
 typedef struct {
     const char *name;
-    cf_status (*create)(const cf_sum_problem *problem, cf_sum_state **out, cf_err *err);
+    /* CF_EINPUT, with the reason, for a setup that it does not serve. */
+    cf_status (*create)(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_err *err);
     void (*free)(cf_sum_state **state);
     /* "37 modes, 256 cells of order 8". Returns the bound of the error of every sum, rounding
      * included, relative to the largest |a| times sum |q| times the largest value of the kernel:
-     * eta, eta'(s) |x_i - x_j|, and their derivatives. */
+     * eta, eta'(s) |y_i - x_j|, and their derivatives. */
     double (*describe)(const cf_sum_state *state, char *text, size_t size);
-    void (*set_points)(cf_sum_state *state, const double *x);
-    void (*set_motion)(cf_sum_state *state, const double *v);
+    /* As in pair_sum.h; x == y unless the setup has two sets. */
+    void (*set_points)(cf_sum_state *state, const double *y, const double *x);
+    void (*set_motion)(cf_sum_state *state, const double *ydot, const double *xdot);
     void (*potential)(cf_sum_state *state, const cf_pair_weights *w, double *out);
     void (*force)(cf_sum_state *state, const cf_pair_weights *w, double *out);
     void (*potential_rate)(cf_sum_state *state, const cf_pair_weights *w, double *out);
     void (*force_rate)(cf_sum_state *state, const cf_pair_weights *w, const cf_pair_weights *dw,
                        double *out);
+    /* NULL where weights cannot have references. */
+    void (*smallest)(cf_sum_state *state, double *out);
 } cf_sum_engine;
+
+/* The columns (a, q) of w_ij = sum of a_i q_j, a = NULL for 1; returns their number, at most 2. */
+typedef struct {
+    const double *a, *q;
+} cf_sum_column;
+int cf_sum_columns(const cf_pair_weights *w, cf_sum_column column[2]);
+
+/* CF_EINPUT for a setup with two sets, without self, or with references, which fast engines do not
+ * serve; `engine` is the name in the message. */
+cf_status cf_sum_engine_needs_plain(const cf_pair_sum_setup *setup, const char *engine,
+                                    cf_err *err);
+
+/* Every setup; n^2 d work. */
+extern const cf_sum_engine cf_sum_engine_direct;
 
 /* Unit vectors of the plane, tangential motions, any profile; n work. */
 extern const cf_sum_engine cf_sum_engine_circle;

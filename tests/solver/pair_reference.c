@@ -28,10 +28,7 @@ static void profile_at(const cf_profile *profile, long double s, long double k[3
 
 static long double weight(const cf_pair_weights *w, size_t i, size_t j)
 {
-    long double total = 0;
-    for (int c = 0; c < w->columns; c++)
-        total += (long double)w->a[c][i] * w->q[c][j];
-    return total;
+    return (long double)w->a[i] * w->q[j] + w->b[j];
 }
 
 static void add_pair(const pair_problem *p, size_t i, size_t j, long double *const sums[SUMS])
@@ -58,16 +55,13 @@ static void add_pair(const pair_problem *p, size_t i, size_t j, long double *con
 
 static double weights_size(const cf_pair_weights *w, size_t n)
 {
-    double total = 0;
-    for (int c = 0; c < w->columns; c++) {
-        double a = 0, q = 0;
-        for (size_t i = 0; i < n; i++) {
-            a = fmax(a, fabs(w->a[c][i]));
-            q += fabs(w->q[c][i]);
-        }
-        total += a * q;
+    double a = 0, q = 0, b = 0;
+    for (size_t i = 0; i < n; i++) {
+        a = fmax(a, fabs(w->a[i]));
+        q += fabs(w->q[i]);
+        b += fabs(w->b[i]);
     }
-    return total;
+    return a * q + b;
 }
 
 /* max over s <= 2 of |eta'(s)| sqrt(2s). */

@@ -26,7 +26,8 @@ typedef struct {
     double x[MOST_POINTS * MOST_D], v[MOST_POINTS * MOST_D];
     double y[MOST_POINTS * MOST_D], ydot[MOST_POINTS * MOST_D];
     double smallest[MOST_POINTS]; /* the reference: s of the nearest point on the other side */
-    double a[2][MOST_POINTS], q[2][MOST_POINTS], da[2][MOST_POINTS], dq[2][MOST_POINTS];
+    double a[MOST_POINTS], q[MOST_POINTS], b[MOST_POINTS];
+    double da[MOST_POINTS], dq[MOST_POINTS], db[MOST_POINTS];
 } problem;
 
 typedef struct {
@@ -46,13 +47,14 @@ static void fill(problem *p, int row, double tau, size_t n, size_t d, double spr
         p->x[i] = spread * cf_random_normal(random, i, 0);
         p->v[i] = cf_random_normal(random, i, 1);
     }
-    for (size_t i = 0; i < n; i++)
-        for (uint32_t c = 0; c < 2; c++) {
-            p->a[c][i] = cf_random_uniform(random, i, 10 + c);
-            p->q[c][i] = cf_random_uniform(random, i, 20 + c) / (double)n;
-            p->da[c][i] = cf_random_normal(random, i, 30 + c);
-            p->dq[c][i] = cf_random_normal(random, i, 40 + c) / (double)n;
-        }
+    for (size_t i = 0; i < n; i++) {
+        p->a[i] = cf_random_uniform(random, i, 10);
+        p->q[i] = cf_random_uniform(random, i, 20) / (double)n;
+        p->b[i] = cf_random_uniform(random, i, 21) / (double)n;
+        p->da[i] = cf_random_normal(random, i, 30);
+        p->dq[i] = cf_random_normal(random, i, 40) / (double)n;
+        p->db[i] = cf_random_normal(random, i, 41) / (double)n;
+    }
 }
 
 static void eta(const cf_profile *profile, long double s, long double k[3])
@@ -108,17 +110,24 @@ static void evaluate(const problem *p, cf_simd simd, sums *out)
 {
     cf_err err = {0};
     cf_pair_sum *sum = NULL;
-    const cf_pair_sum_setup setup = {p->profile, p->n, p->d, p->without_self, simd};
+    const cf_pair_sum_setup setup = {.profile = p->profile,
+                                     .n = p->n,
+                                     .d = p->d,
+                                     .two_sets = p->other_targets,
+                                     .without_self = p->without_self,
+                                     .references = p->reference != NO_REFERENCE,
+                                     .simd = simd};
     require(cf_pair_sum_create(&setup, &sum, &err), &err, "pair sum");
-    cf_pair_weights w = {2, {p->a[0], p->a[1]}, {p->q[0], p->q[1]}, NULL, NULL};
-    cf_pair_weights dw = {2, {p->da[0], p->da[1]}, {p->dq[0], p->dq[1]}, NULL, NULL};
+    cf_pair_weights w = {p->a, p->q, p->b, NULL, NULL};
+    cf_pair_weights dw = {p->da, p->dq, p->db, NULL, NULL};
     cf_pair_sum_set_points(sum, p->v, p->v); /* values kept at other points must not stay */
     cf_pair_sum_potential(sum, &w, out->potential);
     cf_pair_sum_set_points(sum, targets(p), p->x);
     cf_pair_sum_set_motion(sum, target_motion(p), p->v);
     w.target_reference = dw.target_reference = p->reference == OF_TARGETS ? p->smallest : NULL;
     w.source_reference = dw.source_reference = p->reference == OF_SOURCES ? p->smallest : NULL;
-    cf_pair_sum_smallest(sum, out->smallest);
+    if (p->reference != NO_REFERENCE)
+        cf_pair_sum_smallest(sum, out->smallest);
     cf_pair_sum_potential(sum, &w, out->potential);
     cf_pair_sum_force(sum, &w, out->force);
     cf_pair_sum_potential_rate(sum, &w, out->rate);
@@ -153,10 +162,8 @@ static double error_against_long_double(const problem *p, const sums *got)
                 for (int c = 0; c < 3; c++)
                     k[c] /= unit[0];
             }
-            long double w =
-                (long double)p->a[0][i] * p->q[0][j] + (long double)p->a[1][i] * p->q[1][j];
-            long double dw =
-                (long double)p->da[0][i] * p->dq[0][j] + (long double)p->da[1][i] * p->dq[1][j];
+            long double w = (long double)p->a[i] * p->q[j] + p->b[j];
+            long double dw = (long double)p->da[i] * p->dq[j] + p->db[j];
             /* an argument s/tau carries its own rounding: (s/tau) u relative in eta */
             long double amplified = 1 + s / p->profile.tau;
             pot += w * k[0];
@@ -214,7 +221,7 @@ static void test_variants(problem *p, sums *got)
                 vary(p, variant & 1, variant & 2, variant / 4);
                 evaluate(p, CF_SIMD_BEST, got);
                 worst = fmax(worst, error_against_long_double(p, got));
-                for (size_t i = 0; i < p->n && p->reference != OF_SOURCES; i++)
+                for (size_t i = 0; i < p->n && p->reference == OF_TARGETS; i++)
                     nearest = fmax(nearest, fabs(got->smallest[i] - p->smallest[i]) /
                                                 (p->smallest[i] + 1e-300));
             }

@@ -32,7 +32,7 @@ static const subject subjects[] = {{&cf_sum_engine_circle, 2, true, true}};
 typedef struct {
     pair_problem problem;
     double x[MANY * MOST_D], v[MANY * MOST_D];
-    double a[2 * COLUMNS][MANY], q[2 * COLUMNS][MANY];
+    double a[COLUMNS][MANY], q[2 * COLUMNS][MANY];
     long double reference[SUMS][N * MOST_D];
     double got[SUMS][MANY * MOST_D], again[SUMS][MANY * MOST_D];
 } workspace;
@@ -73,7 +73,8 @@ static void fill(const subject *s, cf_profile profile, arrangement kind, size_t 
         for (size_t k = 0; k < s->d; k++)
             v[k] -= radial * x[k];
         for (uint32_t c = 0; c < 2 * COLUMNS; c++) {
-            ws->a[c][i] = cf_random_uniform(random, i, 10 + c);
+            if (c < COLUMNS)
+                ws->a[c][i] = cf_random_uniform(random, i, 10 + c);
             ws->q[c][i] = (c % 2 == 0 ? cf_random_uniform(random, i, 20 + c)
                                       : cf_random_normal(random, i, 20 + c)) /
                           (double)n;
@@ -85,8 +86,8 @@ static void fill(const subject *s, cf_profile profile, arrangement kind, size_t 
                                  .targets = n == N ? N : SOME,
                                  .x = ws->x,
                                  .v = ws->v,
-                                 .w = {2, {ws->a[0], ws->a[1]}, {ws->q[0], ws->q[1]}},
-                                 .dw = {2, {ws->a[2], ws->a[3]}, {ws->q[2], ws->q[3]}}};
+                                 .w = {ws->a[0], ws->q[0], ws->q[1], NULL, NULL},
+                                 .dw = {ws->a[1], ws->q[2], ws->q[3], NULL, NULL}};
 }
 
 /* The four sums of an engine, and its bound of their errors; 0 where it declines. */
@@ -96,14 +97,14 @@ static double evaluate(const cf_sum_engine *engine, const pair_problem *p, doubl
     cf_err err = {0};
     char text[128];
     cf_sum_state *state = NULL;
-    cf_sum_problem problem = {p->profile, p->n, p->d, tolerance};
-    if (engine->create(&problem, &state, &err) != CF_OK)
+    cf_pair_sum_setup setup = {.profile = p->profile, .n = p->n, .d = p->d, .tolerance = tolerance};
+    if (engine->create(&setup, &state, &err) != CF_OK)
         return 0;
-    engine->set_points(state, p->v); /* nothing may stay of other points */
-    engine->set_motion(state, p->x);
+    engine->set_points(state, p->v, p->v); /* nothing may stay of other points */
+    engine->set_motion(state, p->x, p->x);
     engine->force_rate(state, &p->w, &p->dw, out[FORCE_RATE]);
-    engine->set_points(state, p->x);
-    engine->set_motion(state, p->v);
+    engine->set_points(state, p->x, p->x);
+    engine->set_motion(state, p->v, p->v);
     engine->potential(state, &p->w, out[POTENTIAL]);
     engine->force(state, &p->w, out[FORCE]);
     engine->potential_rate(state, &p->w, out[POTENTIAL_RATE]);
@@ -174,13 +175,20 @@ static void test_refusals(const subject *s)
 {
     cf_sum_state *state = NULL;
     cf_err err = {0};
-    cf_sum_problem problem = {{cf_eta_rows[0], 0.1, 0}, 10, s->d, 1e-17};
-    check(s->engine->create(&problem, &state, &err) == CF_EINPUT && state == NULL,
+    cf_pair_sum_setup setup = {
+        .profile = {cf_eta_rows[0], 0.1, 0}, .n = 10, .d = s->d, .tolerance = 1e-17};
+    check(s->engine->create(&setup, &state, &err) == CF_EINPUT && state == NULL,
           "%s refuses a tolerance it cannot reach: %s", s->engine->name, err.message);
     err = (cf_err){0};
-    problem = (cf_sum_problem){{cf_eta_rows[0], 0.1, 0}, 10, 7, 1e-10};
-    check(s->engine->create(&problem, &state, &err) == CF_EINPUT && state == NULL,
+    setup.d = 7;
+    setup.tolerance = 1e-10;
+    check(s->engine->create(&setup, &state, &err) == CF_EINPUT && state == NULL,
           "%s refuses dimension 7: %s", s->engine->name, err.message);
+    err = (cf_err){0};
+    setup.d = s->d;
+    setup.two_sets = true;
+    check(s->engine->create(&setup, &state, &err) == CF_EINPUT && state == NULL,
+          "%s refuses two sets of points: %s", s->engine->name, err.message);
 }
 
 /* Angles all around the circle, at the seams of the octants and on the axes. */

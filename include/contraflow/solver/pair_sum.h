@@ -42,20 +42,21 @@ typedef struct cf_profile_row {
 extern const char *const cf_eta_names[];          /* exponential, power: same order as the rows */
 extern const cf_profile_row *const cf_eta_rows[]; /* NULL-terminated */
 
-/* w_ij = sum_c a[c][i] q[c][j], c < columns <= 2; each array [n], borrowed for the call. With
- * references [n], of which at most one is given, the weights are divided by eta(c_i) or eta(c_j)
- * where c is the smallest s of the row or less: large weights that meet small eta. */
+/* w_ij = a_i q_j + b_j; each array [n], borrowed for the call; a and q, or b, may be NULL. With a
+ * reference [n], of which at most one is given, the weights are divided by eta(c_i) or eta(c_j),
+ * where c is the smallest s of that point or less: large weights that meet small eta. */
 typedef struct {
-    int columns;
-    const double *a[2];
-    const double *q[2];
-    const double *target_reference, *source_reference; /* or NULL */
+    const double *a, *q, *b;
+    const double *target_reference, *source_reference;
 } cf_pair_weights;
 
 typedef struct {
     cf_profile profile;
     size_t n, d;
+    bool two_sets;     /* targets may be other points than the sources */
     bool without_self; /* leaves out the pairs j = i */
+    bool references;   /* weights may have references, and the smallest s is asked for */
+    double tolerance;  /* of engines that are not exact, as cf_pair_sum_error */
     cf_simd simd;
 } cf_pair_sum_setup;
 
@@ -68,8 +69,12 @@ void cf_pair_sum_free(cf_pair_sum **sum);
 /* "direct, avx512": for provenance. */
 const char *cf_pair_sum_engine(const cf_pair_sum *sum);
 
-/* Sets targets and sources, and the motions along which derivatives are taken, each [n*d]; the same
- * pointer twice where they are the same points. Copied. */
+/* The bound of the error of every sum that its engine states, rounding included, relative to the
+ * largest |a| times sum |q| times the largest value of the kernel (b_j is 1 b_j). */
+double cf_pair_sum_error(const cf_pair_sum *sum);
+
+/* Sets targets y and sources x, and the motions along which derivatives are taken, each [n*d]; the
+ * same pointer twice where they are the same points, as always without two sets. Copied. */
 void cf_pair_sum_set_points(cf_pair_sum *sum, const double *y, const double *x);
 void cf_pair_sum_set_motion(cf_pair_sum *sum, const double *ydot, const double *xdot);
 
