@@ -169,6 +169,11 @@ void cf_network_free(cf_network **network)
     *network = NULL;
 }
 
+size_t cf_network_outputs(const cf_network *network)
+{
+    return network->layers[network->hidden].out;
+}
+
 size_t cf_network_parameters(const cf_network *network)
 {
     return network->parameters;

@@ -1,6 +1,5 @@
 /* The ways to train a finite network: the gradient flow E8, and the rules of discrete descent. */
 #include <stddef.h>
-#include <string.h>
 
 #include "contraflow/models/training.h"
 
@@ -18,10 +17,12 @@
         {.key = "steps",                                                                           \
          .type = CF_OPTION_INTEGER,                                                                \
          .offset = FIELD(steps),                                                                   \
-         .fallback = "1000",                                                                       \
+         .fallback = "auto",                                                                       \
+         .zero = "auto",                                                                           \
          .min = 1,                                                                                 \
          .max = 1e9,                                                                               \
-         .doc = "Number of steps; the training ends with them, whatever time.end says."},          \
+         .doc = "Number of steps; auto: up to the step nearest to time.end, which they must not "  \
+                "pass."},                                                                          \
         {.key = "batch",                                                                           \
          .type = CF_OPTION_INTEGER,                                                                \
          .offset = FIELD(batch),                                                                   \
@@ -29,7 +30,8 @@
          .zero = "all",                                                                            \
          .min = 2,                                                                                 \
          .max = 1e9,                                                                               \
-         .doc = "Data points of a step, in a new random order every epoch."},                      \
+         .doc = "Data points of a step, or all. Each epoch takes them in a new random order and "  \
+                "leaves out what does not fill a batch."},                                         \
         {.key = "fresh-views",                                                                     \
          .type = CF_OPTION_BOOL,                                                                   \
          .offset = FIELD(fresh_views),                                                             \
@@ -97,18 +99,24 @@ static const cf_kind adam = {"adam",
 
 const cf_kind *const cf_train_kinds[] = {&flow, &sgd, &momentum, &adam, NULL};
 
-cf_descent_options cf_train_rule(const cf_kind *kind, const cf_train_options *options, double gamma)
+cf_descent_options cf_train_rule(const cf_kind *kind, const cf_train_options *options, double gamma,
+                                 double end)
 {
     double rate = options->learning_rate;
-    bool heavy = kind == &momentum, adaptive = kind == &adam;
-    return (cf_descent_options){.rule = heavy      ? CF_DESCENT_MOMENTUM
-                                        : adaptive ? CF_DESCENT_ADAM
-                                                   : CF_DESCENT_PLAIN,
-                                .rate = adaptive ? rate : gamma * rate,
-                                .time_step = heavy ? rate / (1 - options->momentum) : rate,
-                                .steps = options->steps,
-                                .momentum = options->momentum,
-                                .beta1 = options->beta1,
-                                .beta2 = options->beta2,
-                                .epsilon = options->epsilon};
+    cf_descent_options rule = {.rule = CF_DESCENT_PLAIN,
+                               .rate = gamma * rate,
+                               .time_step = rate,
+                               .momentum = options->momentum,
+                               .beta1 = options->beta1,
+                               .beta2 = options->beta2,
+                               .epsilon = options->epsilon};
+    if (kind == &momentum) {
+        rule.rule = CF_DESCENT_MOMENTUM;
+        rule.time_step = rate / (1 - options->momentum);
+    } else if (kind == &adam) {
+        rule.rule = CF_DESCENT_ADAM;
+        rule.rate = rate; /* its steps do not depend on the scale of the gradient */
+    }
+    rule.steps = options->steps > 0 ? options->steps : cf_descent_steps(rule.time_step, end);
+    return rule;
 }

@@ -10,8 +10,8 @@
 #include "contraflow/solver/random.h"
 
 struct cf_training {
-    cf_train_options options;
     cf_training_setup setup;
+    cf_descent_options rule;
     cf_descent_problem problem;
     size_t batch, views, rows; /* B samples, V' views each, B V' rows of a step */
     size_t d;
@@ -28,41 +28,81 @@ struct cf_training {
 
 enum { EMBEDDING_ARRAYS = 5, ROW_ARRAYS = 2 };
 
-cf_status cf_training_check(const cf_train_options *options, const cf_data *samples,
-                            const cf_augmentation *augmentation, cf_err *err)
+/* --- what can be trained --- */
+
+static const double MOST_STEPS = 1e9, MOST_VIEWS = 4294967296.0;
+
+static size_t batch_of(const cf_training_setup *setup)
 {
-    if (options->fresh_views && augmentation == NULL)
+    return setup->options->batch > 0 ? (size_t)setup->options->batch : setup->samples->n;
+}
+
+static size_t views_of(const cf_training_setup *setup)
+{
+    return setup->options->fresh_views ? (size_t)setup->options->views : setup->views;
+}
+
+static cf_status check_steps(const cf_training_setup *setup, cf_err *err)
+{
+    const cf_train_options *options = setup->options;
+    const cf_descent_options rule = cf_train_rule(setup->kind, options, 1, setup->end);
+    double end = setup->end, steps = end / rule.time_step, rate = options->learning_rate;
+    if (steps < 0.5)
         return cf_fail(err, CF_EINPUT,
-                       "train.fresh-views = true: needs an augmentation to draw views from");
-    if ((size_t)options->batch > samples->n)
+                       "learning-rate = %g: a step counts as %g in time, so that there is none up "
+                       "to time.end = %g",
+                       rate, rule.time_step, end);
+    if (options->steps == 0 && steps > MOST_STEPS)
         return cf_fail(err, CF_EINPUT,
-                       "train.batch = %ld: must be at most %zu, the number of points",
-                       options->batch, samples->n);
-    for (size_t i = 0; i < samples->n && options->batch > 0; i++)
+                       "learning-rate = %g: makes %.3g steps up to time.end = %g; at most %g", rate,
+                       steps, end, MOST_STEPS);
+    if (rule.steps > cf_descent_steps(rule.time_step, end))
+        return cf_fail(err, CF_EINPUT, "steps = %ld: last to t = %g, but time.end = %g", rule.steps,
+                       (double)rule.steps * rule.time_step, end);
+    double views = (double)setup->views + (double)rule.steps * (double)options->views;
+    if (options->fresh_views && views > MOST_VIEWS)
+        return cf_fail(err, CF_EINPUT,
+                       "views = %ld: %ld steps see %.3g views of every point; at most %g",
+                       options->views, rule.steps, views, MOST_VIEWS);
+    return CF_OK;
+}
+
+static cf_status check_batch(const cf_training_setup *setup, cf_err *err)
+{
+    long batch = setup->options->batch;
+    const cf_data *samples = setup->samples;
+    if ((size_t)batch > samples->n)
+        return cf_fail(err, CF_EINPUT, "batch = %ld: must be at most %zu, the number of points",
+                       batch, samples->n);
+    for (size_t i = 0; i < samples->n && batch > 0; i++)
         if (fabs(samples->weights[i] * (double)samples->n - 1) > 1e-12)
             return cf_fail(err, CF_EINPUT,
-                           "train.batch = %ld: needs points of equal weights; point %zu has %g, "
-                           "not 1/%zu",
-                           options->batch, i + 1, samples->weights[i], samples->n);
+                           "batch = %ld: needs points of equal weights; point %zu has %g, not "
+                           "1/%zu",
+                           batch, i + 1, samples->weights[i], samples->n);
     return CF_OK;
+}
+
+cf_status cf_training_check(const cf_training_setup *setup, cf_err *err)
+{
+    if (setup->options->fresh_views && setup->augmentation == NULL)
+        return cf_fail(err, CF_EINPUT,
+                       "fresh-views = true: needs an augmentation to draw views from");
+    cf_status status = check_batch(setup, err);
+    return status == CF_OK ? check_steps(setup, err) : status;
 }
 
 /* --- one step --- */
 
-/* Fisher-Yates from the identity: the order of an epoch depends on the seed and the epoch alone. */
+/* Without batches the order is that of the data. */
 static void shuffle(cf_training *t, long epoch)
 {
-    const cf_random random = {(uint64_t)t->options.seed, CF_STREAM_BATCH};
+    const cf_random random = {(uint64_t)t->setup.options->seed, CF_STREAM_BATCH};
     size_t n = t->setup.samples->n;
-    for (size_t i = 0; i < n; i++)
+    if (t->setup.options->batch > 0)
+        cf_random_permutation(random, (uint64_t)epoch, n, t->order);
+    for (size_t i = 0; i < n && t->setup.options->batch == 0; i++)
         t->order[i] = i;
-    for (size_t i = n; i-- > 1 && t->options.batch > 0;) {
-        uint64_t index = (uint64_t)epoch << 32 | i;
-        size_t j = (size_t)(cf_random_uniform(random, index, 0) * (double)(i + 1));
-        size_t swap = t->order[i];
-        t->order[i] = t->order[j];
-        t->order[j] = swap;
-    }
     t->epoch = epoch;
 }
 
@@ -118,7 +158,7 @@ static cf_status gradient(void *system, long step, const double *theta, double *
     cf_training *t = system;
     const cf_latent *latent = &t->setup.flow->latent;
     const size_t *samples = samples_of(t, step);
-    if (t->options.fresh_views) {
+    if (t->setup.options->fresh_views) {
         draw_views(t, samples, step);
         set_offset(t, samples);
     } else {
@@ -148,13 +188,27 @@ static cf_status root(void *system, double t, const double *theta, double *g, cf
 
 /* --- creation --- */
 
+static size_t array_count(const cf_training_setup *setup, size_t d)
+{
+    size_t views = views_of(setup), rows = batch_of(setup) * views;
+    size_t fixed = setup->options->fresh_views ? 0 : setup->samples->n * views * d;
+    return rows * (setup->samples->dimension + EMBEDDING_ARRAYS * d + ROW_ARRAYS) + fixed;
+}
+
+double cf_training_bytes(const cf_training_setup *setup, const cf_network *network)
+{
+    const cf_descent_options rule = cf_train_rule(setup->kind, setup->options, 1, setup->end);
+    size_t n = setup->samples->n, d = cf_network_outputs(network);
+    return 8 * (double)(n + array_count(setup, d)) +
+           cf_network_pass_bytes(network, batch_of(setup) * views_of(setup), false) +
+           cf_descent_bytes(&rule, cf_network_parameters(network));
+}
+
 static cf_status allocate(cf_training *t, cf_err *err)
 {
     size_t dimension = t->setup.samples->dimension, rows = t->rows, n = t->setup.samples->n;
-    size_t fixed = t->options.fresh_views ? 0 : n * t->views * t->d;
-    size_t count = rows * (dimension + EMBEDDING_ARRAYS * t->d + ROW_ARRAYS) + fixed;
     t->order = cf_allocate("order of samples", n, sizeof *t->order, err);
-    t->arrays = cf_allocate("training", count, sizeof(double), err);
+    t->arrays = cf_allocate("training", array_count(&t->setup, t->d), sizeof(double), err);
     if (t->order == NULL || t->arrays == NULL)
         return CF_ESYSTEM;
     double **embeddings[] = {&t->offset, &t->h, &t->z, &t->u, &t->g};
@@ -190,31 +244,31 @@ static cf_status begin(cf_training *t, cf_err *err)
     cf_loss_parameters loss = flow->loss;
     loss.views = t->views > 1 ? t->views : 0;
     for (size_t row = 0; row < t->rows; row++)
-        t->weights[row] = t->options.batch > 0
+        t->weights[row] = t->setup.options->batch > 0
                               ? 1 / (double)t->rows
                               : samples->weights[row / t->views] / (double)t->views;
     shuffle(t, 0);
-    if (!t->options.fresh_views)
+    if (!t->setup.options->fresh_views)
         set_fixed_offset(t);
     return cf_loss_create(&loss, t->weights, t->rows, t->d, &t->loss, err);
 }
 
-cf_status cf_training_create(const cf_train_options *options, const cf_training_setup *setup,
-                             cf_training **out, cf_err *err)
+cf_status cf_training_create(const cf_training_setup *setup, cf_training **out, cf_err *err)
 {
     *out = NULL;
-    cf_status status = cf_training_check(options, setup->samples, setup->augmentation, err);
+    cf_status status = cf_training_check(setup, err);
     if (status != CF_OK)
         return status;
     cf_training *t = cf_allocate("training", 1, sizeof *t, err);
     if (t == NULL)
         return CF_ESYSTEM;
     const cf_ode *ode = cf_flow_ode(setup->observer);
-    t->options = *options;
+    double gamma = cf_network_rate(setup->flow->network);
     t->setup = *setup;
+    t->rule = cf_train_rule(setup->kind, setup->options, gamma, setup->end);
     t->d = setup->flow->latent.dimension;
-    t->batch = options->batch > 0 ? (size_t)options->batch : setup->samples->n;
-    t->views = options->fresh_views ? (size_t)options->views : setup->views;
+    t->batch = batch_of(setup);
+    t->views = views_of(setup);
     t->rows = t->batch * t->views;
     t->problem = (cf_descent_problem){.system = t,
                                       .size = ode->size,
@@ -247,4 +301,9 @@ void cf_training_free(cf_training **training)
 const cf_descent_problem *cf_training_problem(const cf_training *training)
 {
     return &training->problem;
+}
+
+const cf_descent_options *cf_training_rule(const cf_training *training)
+{
+    return &training->rule;
 }

@@ -4,21 +4,16 @@
 #include <string.h>
 
 #include "contraflow/solver/memory.h"
+#include "parts_internal.h"
 
-static cf_status create_training(const cf_parts *parts, const cf_problem_flow *item, cf_assembly *a,
-                                 cf_err *err)
+static cf_status create_training(const cf_parts *parts, size_t flow, cf_assembly *a, cf_err *err)
 {
-    const cf_variant *train = &item->options->train;
-    if (train->kind == NULL || train->kind == cf_train_kinds[0])
+    cf_training_setup setup;
+    if (!cf_parts_training(parts, flow, &setup))
         return CF_OK;
-    const cf_training_setup setup = {.samples = parts->data,
-                                     .augmentation = parts->augmentation,
-                                     .augmentation_options = parts->problem->augmentation.options,
-                                     .views = parts->views,
-                                     .flow = &a->setup,
-                                     .observer = a->flow};
-    a->rule = cf_train_rule(train->kind, train->options, cf_network_rate(a->network));
-    return cf_training_create(train->options, &setup, &a->training, err);
+    setup.flow = &a->setup;
+    setup.observer = a->flow;
+    return cf_training_create(&setup, &a->training, err);
 }
 
 /* What a flow is made of, but for its kernel and network. */
@@ -68,7 +63,7 @@ cf_status cf_assembly_create(const cf_parts *parts, size_t flow, cf_assembly **o
     if (status == CF_OK)
         status = item->model->create(&a->setup, &a->flow, err);
     if (status == CF_OK)
-        status = create_training(parts, item, a, err);
+        status = create_training(parts, flow, a, err);
     if (status != CF_OK)
         cf_assembly_free(out);
     return status;

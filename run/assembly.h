@@ -13,7 +13,6 @@ typedef struct {
     cf_flow *flow;
     cf_training
         *training; /* of a network that is trained in steps, which the flow observes; or NULL */
-    cf_descent_options rule;
 } cf_assembly;
 
 /* The setup of a flow without its kernel and network: what its size depends on. */

@@ -2,6 +2,7 @@
 #ifndef CONTRAFLOW_RUN_PARTS_INTERNAL_H
 #define CONTRAFLOW_RUN_PARTS_INTERNAL_H
 
+#include "contraflow/models/training.h"
 #include "contraflow/run/parts.h"
 
 /* Sets times, keeps and time_count from the problem's outputs and snapshots; needs the data. */
@@ -16,5 +17,8 @@ cf_status cf_located(const cf_problem *problem, const char *key, cf_status statu
 /* Say, before anything runs, what is wrong with kernels, networks and trainings. */
 cf_status cf_kernels_check(const cf_parts *parts, cf_err *err);
 cf_status cf_networks_check(const cf_parts *parts, cf_err *err);
+
+/* How a flow is trained, but for the flow itself; false where it is not trained in steps. */
+bool cf_parts_training(const cf_parts *parts, size_t flow, cf_training_setup *setup);
 
 #endif

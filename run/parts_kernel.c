@@ -9,6 +9,7 @@
 #include "contraflow/run/data_file.h"
 #include "contraflow/solver/memory.h"
 #include "parts_internal.h"
+#include "places.h"
 #include "problem_kinds.h"
 
 /* The diagonal of K grows with the norm of a point in every layer, so the largest point alone tells
@@ -147,17 +148,32 @@ cf_status cf_parts_network(const cf_parts *parts, size_t flow, cf_network **out,
                              err);
 }
 
+bool cf_parts_training(const cf_parts *parts, size_t flow, cf_training_setup *setup)
+{
+    const cf_problem *problem = parts->problem;
+    const cf_variant *train = &problem->flows[flow].options->train;
+    *setup = (cf_training_setup){.kind = train->kind,
+                                 .options = train->options,
+                                 .end = problem->end,
+                                 .samples = parts->data,
+                                 .augmentation = parts->augmentation,
+                                 .augmentation_options = problem->augmentation.options,
+                                 .views = parts->views};
+    return train->kind != NULL && train->kind != cf_train_kinds[0];
+}
+
 cf_status cf_networks_check(const cf_parts *parts, cf_err *err)
 {
     const cf_problem *problem = parts->problem;
-    cf_status status = CF_OK;
-    for (size_t f = 0; f < problem->flow_count && status == CF_OK; f++) {
-        const cf_variant *train = &problem->flows[f].options->train;
-        char key[64];
-        snprintf(key, sizeof key, "flows.%zu.train", problem->flows[f].section);
-        if (train->kind != NULL && train->kind != cf_train_kinds[0])
-            status = cf_training_check(train->options, parts->data, parts->augmentation, err);
-        status = cf_located(problem, key, status, err);
+    for (size_t f = 0; f < problem->flow_count; f++) {
+        cf_training_setup setup;
+        char section[64], key[128];
+        if (!cf_parts_training(parts, f, &setup) || cf_training_check(&setup, err) == CF_OK)
+            continue;
+        snprintf(section, sizeof section, "flows.%zu.train", problem->flows[f].section);
+        cf_message_key(section, err, key, sizeof key);
+        cf_err_prepend(err, "%s.", section);
+        return cf_problem_blame(problem, key, err);
     }
-    return status;
+    return CF_OK;
 }

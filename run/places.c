@@ -1,5 +1,6 @@
 #include "places.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,4 +72,10 @@ const cf_place *cf_places_nearest(const cf_places *places, const char *key)
         while (length > 0 && key[length] != '.');
     }
     return NULL;
+}
+
+void cf_message_key(const char *section, const cf_err *err, char *key, size_t size)
+{
+    int length = (int)strcspn(err->message, " :");
+    snprintf(key, size, "%s.%.*s", section, length, err->message);
 }

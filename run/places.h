@@ -27,4 +27,7 @@ const cf_place *cf_places_find(const cf_places *places, const char *key);
 /* The place of the key or of its nearest given parent; NULL where not even that was given. */
 const cf_place *cf_places_nearest(const cf_places *places, const char *key);
 
+/* key [size] = SECTION.WORD, WORD being what the message begins with: "widths = 0: ...". */
+void cf_message_key(const char *section, const cf_err *err, char *key, size_t size);
+
 #endif

@@ -50,17 +50,26 @@ static cf_status add(expansion *e, const cf_problem_flow *flow, const char *name
     return e->flows[e->count++].name != NULL ? CF_OK : CF_ESYSTEM;
 }
 
+static cf_status check_network(const expansion *e, const cf_network_options *network,
+                               const char *section, cf_err *err)
+{
+    char key[CF_KEY_SIZE];
+    if (cf_network_check(network, err) == CF_OK)
+        return CF_OK;
+    cf_message_key(section, err, key, sizeof key);
+    cf_err_prepend(err, "%s.", section);
+    return blamed(e, key, err);
+}
+
 static cf_status add_networks(expansion *e, cf_problem_flow flow, cf_err *err)
 {
     const cf_network_options *network = flow.options->network.options;
     const cf_integers *seeds = &flow.options->seeds;
     char key[64], name[512];
     snprintf(key, sizeof key, "flows.%zu.network", flow.section);
-    if (cf_network_check(network, err) != CF_OK) {
-        cf_err_prepend(err, "%s.", key);
-        return blamed(e, key, err);
-    }
-    cf_status status = CF_OK;
+    cf_status status = check_network(e, network, key, err);
+    if (status != CF_OK)
+        return status;
     for (flow.row = 0; flow.row < network->widths.rows; flow.row++)
         for (size_t s = 0; s < seeds->count && status == CF_OK; s++) {
             flow.seed = seeds->values[s];
@@ -78,13 +87,12 @@ static cf_status check_empirical(const expansion *e, const cf_problem_flow *flow
         return CF_OK;
     const cf_network_options *network = options->network.options;
     snprintf(key, sizeof key, "flows.%zu.kernel.network", flow->section);
-    cf_status status = cf_network_check(network, err);
-    if (status != CF_OK)
-        cf_err_prepend(err, "%s.", key);
-    else if (network->widths.rows > 1)
-        status = cf_fail(err, CF_EINPUT, "%s.widths: must be one network, not %zu", key,
-                         network->widths.rows);
-    return status == CF_OK ? CF_OK : blamed(e, key, err);
+    cf_status status = check_network(e, network, key, err);
+    if (status != CF_OK || network->widths.rows == 1)
+        return status;
+    snprintf(key, sizeof key, "flows.%zu.kernel.network.widths", flow->section);
+    cf_fail(err, CF_EINPUT, "%s: must be one network, not %zu", key, network->widths.rows);
+    return blamed(e, key, err);
 }
 
 /* What serves instead of a representation that the dynamics has not. */

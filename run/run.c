@@ -96,8 +96,9 @@ static cf_status integrate(session *s, const cf_assembly *assembly, cf_integrati
     if (status != CF_OK || collapsed)
         return status;
     if (assembly->training != NULL)
-        return cf_descend(cf_training_problem(assembly->training), &assembly->rule, parts->times,
-                          parts->time_count, cf_flow_start(flow), &calls, run, err);
+        return cf_descend(cf_training_problem(assembly->training),
+                          cf_training_rule(assembly->training), parts->times, parts->time_count,
+                          cf_flow_start(flow), &calls, run, err);
     return cf_integrate(cf_flow_ode(flow), &options, parts->times, parts->time_count,
                         cf_flow_start(flow), &calls, run, err);
 }

@@ -8,38 +8,84 @@
 #include "contraflow/solver/memory.h"
 
 enum { MOST_ROOTS = 4 };
+enum { MANY = 65536 }; /* entries below which waking threads costs more than it saves */
 
 typedef struct {
     const cf_descent_problem *problem;
     const cf_descent_options *options;
     const cf_integration_calls *calls;
     cf_integration *result;
+    const double *times; /* [count] of the outputs */
+    size_t count, next;
     double *y, *gradient, *first, *second; /* [size]; the averages of momentum and Adam */
-    double q, dt;
-    double root[MOST_ROOTS], root_time; /* at the last look */
+    double q, last;                        /* last: time of the last output, -1 before it */
+    double root[MOST_ROOTS], root_time;    /* at the last look */
     bool stop;
 } descent;
 
-static void update(descent *s, long step)
+/* --- rules --- */
+
+static void plain(descent *s)
 {
-    const cf_descent_options *o = s->options;
-    double correct1 = 1 - pow(o->beta1, (double)step + 1);
-    double correct2 = 1 - pow(o->beta2, (double)step + 1);
-    for (size_t k = 0; k < s->problem->size; k++) {
-        double g = s->gradient[k];
-        if (o->rule == CF_DESCENT_PLAIN) {
-            s->y[k] -= o->rate * g;
-        } else if (o->rule == CF_DESCENT_MOMENTUM) {
-            s->first[k] = o->momentum * s->first[k] + g;
-            s->y[k] -= o->rate * s->first[k];
-        } else {
-            s->first[k] = o->beta1 * s->first[k] + (1 - o->beta1) * g;
-            s->second[k] = o->beta2 * s->second[k] + (1 - o->beta2) * g * g;
-            s->y[k] -=
-                o->rate * (s->first[k] / correct1) / (sqrt(s->second[k] / correct2) + o->epsilon);
-        }
+    size_t size = s->problem->size;
+    double rate = s->options->rate;
+#pragma omp parallel for schedule(static) if (size >= MANY)
+    for (size_t k = 0; k < size; k++)
+        s->y[k] -= rate * s->gradient[k];
+}
+
+static void heavy_ball(descent *s)
+{
+    size_t size = s->problem->size;
+    double rate = s->options->rate, momentum = s->options->momentum;
+#pragma omp parallel for schedule(static) if (size >= MANY)
+    for (size_t k = 0; k < size; k++) {
+        s->first[k] = momentum * s->first[k] + s->gradient[k];
+        s->y[k] -= rate * s->first[k];
     }
 }
+
+/* The averages start at 0; dividing by 1 - beta^steps makes up for that. */
+static void adam(descent *s)
+{
+    const cf_descent_options *o = s->options;
+    size_t size = s->problem->size;
+    double steps = (double)s->result->counts.steps + 1;
+    double correct1 = 1 - pow(o->beta1, steps), correct2 = 1 - pow(o->beta2, steps);
+#pragma omp parallel for schedule(static) if (size >= MANY)
+    for (size_t k = 0; k < size; k++) {
+        double g = s->gradient[k];
+        s->first[k] = o->beta1 * s->first[k] + (1 - o->beta1) * g;
+        s->second[k] = o->beta2 * s->second[k] + (1 - o->beta2) * g * g;
+        s->y[k] -=
+            o->rate * (s->first[k] / correct1) / (sqrt(s->second[k] / correct2) + o->epsilon);
+    }
+}
+
+static const struct {
+    const char *name;
+    size_t averages; /* arrays of the size of y that it keeps */
+    void (*update)(descent *s);
+} rules[] = {[CF_DESCENT_PLAIN] = {"sgd", 0, plain},
+             [CF_DESCENT_MOMENTUM] = {"momentum", 1, heavy_ball},
+             [CF_DESCENT_ADAM] = {"adam", 2, adam}};
+
+static size_t array_count(const cf_descent_options *options)
+{
+    return 2 + rules[options->rule].averages;
+}
+
+double cf_descent_bytes(const cf_descent_options *options, size_t size)
+{
+    return (double)(array_count(options) * sizeof(double)) * (double)size;
+}
+
+long cf_descent_steps(double time_step, double end)
+{
+    return lround(fmin(end / time_step, 1e18));
+}
+
+/* --- one step --- */
 
 static double square(const double *g, size_t count)
 {
@@ -49,109 +95,132 @@ static double square(const double *g, size_t count)
     return total;
 }
 
-static cf_status diverged(descent *s, long step, const cf_err *reason)
+/* A breakdown of the numbers ends the training and is no error; other failures of a callback are
+ * passed on. */
+static cf_status heed(descent *s, cf_status status, const cf_err *reason, cf_err *err)
 {
+    if (status == CF_OK)
+        return CF_OK;
+    if (status != CF_ENUMERIC)
+        return cf_fail(err, status, "%s", reason->message);
     s->result->outcome = CF_RUN_FAILED;
     s->result->failure = (cf_err){0};
     cf_fail(&s->result->failure, CF_ENUMERIC,
-            "training diverged at step %ld (t = %.6g)%s%s; lower the learning rate", step,
-            (double)step * s->dt, reason->status != CF_OK ? ": " : "", reason->message);
+            "training diverged at step %ld (t = %.6g): %s; lower the learning rate",
+            s->result->counts.steps, s->result->t, reason->message);
     s->stop = true;
     return CF_OK;
 }
 
-/* One step; a breakdown of the numbers ends the training without being an error. */
-static cf_status advance(descent *s, long step, cf_err *err)
+static cf_status advance(descent *s, cf_err *err)
 {
+    const cf_descent_problem *p = s->problem;
     cf_err reason = {0};
-    cf_status status = s->problem->gradient(s->problem->system, step, s->y, s->gradient, &reason);
+    long step = s->result->counts.steps;
+    cf_status status = p->gradient(p->system, step, s->y, s->gradient, &reason);
+    double size = status == CF_OK ? square(s->gradient, p->size) : 0;
     s->result->counts.rhs_evaluations++;
-    double size = status == CF_OK ? square(s->gradient, s->problem->size) : NAN;
-    if (status == CF_ENUMERIC || (status == CF_OK && !isfinite(size)))
-        return diverged(s, step, &reason);
+    if (!isfinite(size))
+        status = cf_fail(&reason, CF_ENUMERIC, "the gradient is not finite");
     if (status != CF_OK)
-        return cf_fail(err, status, "%s", reason.message);
+        return heed(s, status, &reason, err);
     s->q += s->options->rule == CF_DESCENT_PLAIN ? s->options->rate * size : NAN;
-    update(s, step);
+    rules[s->options->rule].update(s);
     s->result->counts.steps = step + 1;
-    s->result->t = (double)(step + 1) * s->dt;
+    s->result->t = (double)(step + 1) * s->options->time_step;
     return CF_OK;
 }
 
-/* Sign changes since the last look. */
-static cf_status look(descent *s, cf_err *err)
-{
-    const cf_descent_problem *p = s->problem;
-    double g[MOST_ROOTS], t = s->result->t;
-    cf_status status = p->roots == 0 ? CF_OK : p->root(p->system, t, s->y, g, err);
-    for (size_t k = 0; k < p->roots && status == CF_OK; k++) {
-        double before = s->root[k], share = before / (before - g[k]);
-        if (t > 0 && before * g[k] <= 0 && before != 0 && !s->stop) {
-            double when = s->root_time + share * (t - s->root_time);
-            status = s->calls->event(s->calls->context, when, s->y, &s->q, k,
-                                     g[k] > before ? 1 : -1, &s->stop, err);
-            if (s->stop)
-                s->result->outcome = CF_RUN_STOPPED_BY_EVENT;
-        }
-        s->root[k] = g[k];
-    }
-    s->root_time = t;
-    return status;
-}
-
-/* The step after which output k is due. */
-static long due(const descent *s, const double *times, size_t count, size_t k)
-{
-    if (k >= count || times[k] / s->dt >= (double)s->options->steps)
-        return s->options->steps;
-    return lround(times[k] / s->dt);
-}
+/* --- events and outputs --- */
 
 static cf_status put_out(descent *s, cf_err *err)
 {
-    return s->calls->output(s->calls->context, s->result->t, s->y, &s->q, err);
+    cf_err reason = {0};
+    cf_status status = s->calls->output(s->calls->context, s->result->t, s->y, &s->q, &reason);
+    s->last = s->result->t;
+    return heed(s, status, &reason, err);
 }
 
-static bool goes_on(descent *s)
+/* A sign change of component k since the last look, which found `before`. */
+static cf_status report(descent *s, size_t k, double before, double now, cf_err *err)
+{
+    cf_err reason = {0};
+    double share = before / (before - now);
+    double when = s->root_time + share * (s->result->t - s->root_time);
+    cf_status status = s->calls->event(s->calls->context, when, s->y, &s->q, k,
+                                       now > before ? 1 : -1, &s->stop, &reason);
+    if (status == CF_OK && s->stop)
+        s->result->outcome = CF_RUN_STOPPED_BY_EVENT;
+    return heed(s, status, &reason, err);
+}
+
+static cf_status look(descent *s, cf_err *err)
+{
+    const cf_descent_problem *p = s->problem;
+    double g[MOST_ROOTS];
+    cf_err reason = {0};
+    cf_status status = p->roots == 0 ? CF_OK : p->root(p->system, s->result->t, s->y, g, &reason);
+    if (status != CF_OK)
+        return heed(s, status, &reason, err);
+    for (size_t k = 0; k < p->roots && status == CF_OK && !s->stop; k++) {
+        double before = s->root[k];
+        s->root[k] = g[k];
+        if (s->result->counts.steps > 0 && before != 0 && before * g[k] <= 0)
+            status = report(s, k, before, g[k], err);
+    }
+    s->root_time = s->result->t;
+    return status;
+}
+
+/* --- the whole training --- */
+
+/* The step after which the next output is put out. */
+static long due(const descent *s)
+{
+    long last = s->options->steps;
+    if (s->next >= s->count)
+        return last;
+    long step = cf_descent_steps(s->options->time_step, s->times[s->next]);
+    return step < last ? step : last;
+}
+
+/* Times that share a step share an output. */
+static cf_status put_out_if_due(descent *s, cf_err *err)
+{
+    long step = s->result->counts.steps;
+    if (step != due(s))
+        return CF_OK;
+    while (s->next < s->count && due(s) == step)
+        s->next++;
+    return put_out(s, err);
+}
+
+static bool interrupted(descent *s)
 {
     const cf_integration_calls *calls = s->calls;
-    if (s->stop || calls->advance == NULL)
-        return !s->stop;
-    if (calls->advance(calls->context, s->result->t, &s->result->counts))
-        return true;
+    if (calls->advance == NULL || calls->advance(calls->context, s->result->t, &s->result->counts))
+        return false;
     s->result->outcome = CF_RUN_INTERRUPTED;
-    return false;
+    s->stop = true;
+    return true;
 }
 
-static cf_status descend(descent *s, const double *times, size_t count, cf_err *err)
+static cf_status descend(descent *s, cf_err *err)
 {
-    size_t next = 0;
-    double last = -1; /* time of the last output */
+    const cf_counts *counts = &s->result->counts;
     cf_status status = look(s, err);
-    for (long step = 0; status == CF_OK && step <= s->options->steps; step++) {
-        if (step == due(s, times, count, next)) {
-            while (next < count && due(s, times, count, next) <= step)
-                next++;
-            status = put_out(s, err);
-            last = s->result->t;
-        }
-        if (status != CF_OK || step == s->options->steps)
-            break;
-        status = advance(s, step, err);
-        if (status == CF_OK && !s->stop && (step + 1) % s->problem->stride == 0)
+    if (status == CF_OK && !s->stop)
+        status = put_out_if_due(s, err);
+    while (status == CF_OK && !s->stop && counts->steps < s->options->steps) {
+        status = advance(s, err);
+        if (status == CF_OK && !s->stop && counts->steps % s->problem->stride == 0)
             status = look(s, err);
-        if (status == CF_OK && !goes_on(s))
-            break;
+        if (status == CF_OK && !s->stop && !interrupted(s))
+            status = put_out_if_due(s, err);
     }
-    bool early =
-        s->result->outcome == CF_RUN_INTERRUPTED || s->result->outcome == CF_RUN_STOPPED_BY_EVENT;
-    return status == CF_OK && early && s->result->t > last ? put_out(s, err) : status;
-}
-
-static void name_method(const cf_descent_options *options, char *text, size_t size)
-{
-    static const char *const names[] = {"sgd", "momentum", "adam"};
-    snprintf(text, size, "%s", names[options->rule]);
+    cf_outcome outcome = s->result->outcome;
+    bool early = outcome == CF_RUN_INTERRUPTED || outcome == CF_RUN_STOPPED_BY_EVENT;
+    return status == CF_OK && early && s->result->t > s->last ? put_out(s, err) : status;
 }
 
 cf_status cf_descend(const cf_descent_problem *problem, const cf_descent_options *options,
@@ -162,22 +231,24 @@ cf_status cf_descend(const cf_descent_problem *problem, const cf_descent_options
     if (problem->roots > MOST_ROOTS)
         return cf_fail(err, CF_EINPUT, "descent: %zu event functions, but at most %d",
                        problem->roots, MOST_ROOTS);
-    name_method(options, result->method, sizeof result->method);
+    snprintf(result->method, sizeof result->method, "%s", rules[options->rule].name);
     size_t size = problem->size;
-    double *memory = cf_allocate("descent", 4 * size, sizeof *memory, err);
+    double *memory = cf_allocate("descent", array_count(options) * size, sizeof *memory, err);
     if (memory == NULL)
         return CF_ESYSTEM;
     descent s = {.problem = problem,
                  .options = options,
                  .calls = calls,
                  .result = result,
+                 .times = times,
+                 .count = count,
                  .y = memory,
                  .gradient = memory + size,
-                 .first = memory + 2 * size,
-                 .second = memory + 3 * size,
-                 .dt = options->time_step};
+                 .last = -1};
+    s.first = rules[options->rule].averages > 0 ? memory + 2 * size : NULL;
+    s.second = rules[options->rule].averages > 1 ? memory + 3 * size : NULL;
     memcpy(s.y, y0, size * sizeof *y0);
-    cf_status status = descend(&s, times, count, err);
+    cf_status status = descend(&s, err);
     free(memory);
     return status;
 }

@@ -32,3 +32,16 @@ double cf_random_normal(cf_random random, uint64_t index, uint32_t component)
     uniform_pair(random, index, component, u);
     return sqrt(-2 * log(u[0])) * cos(TWO_PI * u[1]);
 }
+
+/* Fisher and Yates, from the identity. */
+void cf_random_permutation(cf_random random, uint64_t index, size_t n, size_t *order)
+{
+    for (size_t i = 0; i < n; i++)
+        order[i] = i;
+    for (size_t i = n; i-- > 1;) {
+        size_t j = (size_t)(cf_random_uniform(random, index << 32 | i, 0) * (double)(i + 1));
+        size_t swap = order[i];
+        order[i] = order[j];
+        order[j] = swap;
+    }
+}

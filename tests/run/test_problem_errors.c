@@ -103,7 +103,7 @@ static const struct {
      "4: flows.0.network.widths = 2.5: must be a whole number of at least 1"},
     {"format: 1\ndata: discs\nflows:\n- {kind: network, network: {hidden-layers: 3,\n"
      "    widths: [[64, 32]]}}",
-     "4: flows.0.network.widths: a network of unequal layers needs 3 widths, one for each of ..."},
+     "5: flows.0.network.widths: a network of unequal layers needs 3 widths, one for each of ..."},
     {"format: 1\ndata: discs\nflows:\n- {kind: network, network: {widths: []}}",
      "4: flows.0.network.widths: must be a number, a list of numbers or a list ..."},
     {"format: 1\ndata: discs\nflows:\n- {kind: network, network: {hidden-layers: 2, "

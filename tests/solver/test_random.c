@@ -1,13 +1,43 @@
 /* Random numbers depend on seed, stream, index and component alone, and follow their laws. */
 #include <math.h>
+#include <stddef.h>
 
 #include "check.h"
 #include "contraflow/solver/random.h"
 
 enum { SAMPLES = 200000 };
 
+/* All 24 permutations of four, by Pearson's statistic: 23 degrees of freedom, five deviations. */
+static void test_permutations(void)
+{
+    enum { N = 4, DRAWS = 24000 };
+    const cf_random random = {7, CF_STREAM_BATCH};
+    size_t order[N], again[N], counts[256] = {0}, found = 0;
+    double statistic = 0;
+    bool all = true;
+    for (uint64_t draw = 0; draw < DRAWS; draw++) {
+        cf_random_permutation(random, draw, N, order);
+        unsigned seen = 0;
+        for (size_t k = 0; k < N; k++)
+            seen |= 1u << order[k];
+        all = all && seen == 15;
+        counts[order[0] << 6 | order[1] << 4 | order[2] << 2 | order[3]]++;
+    }
+    for (size_t k = 0; k < 256; k++) {
+        found += counts[k] > 0;
+        statistic += counts[k] > 0 ? pow((double)counts[k] - DRAWS / 24.0, 2) / (DRAWS / 24.0) : 0;
+    }
+    check(all && found == 24, "permutations take every number once, in all orders");
+    check_below(statistic, 23 + 5 * sqrt(46), "which are equally likely");
+    cf_random_permutation(random, 5, N, order);
+    cf_random_permutation(random, 5, N, again);
+    check(order[0] == again[0] && order[1] == again[1] && order[2] == again[2],
+          "a permutation depends on its index alone");
+}
+
 int main(void)
 {
+    test_permutations();
     cf_random random = {7, CF_STREAM_DATA}, other = {7, CF_STREAM_START},
               seed = {8, CF_STREAM_DATA};
     double x = cf_random_uniform(random, 3, 1);

@@ -52,6 +52,7 @@ cf_status cf_network_create(const cf_network_options *options, size_t row, size_
                             size_t outputs, cf_network **out, cf_err *err);
 void cf_network_free(cf_network **network);
 
+size_t cf_network_outputs(const cf_network *network);    /* d */
 size_t cf_network_parameters(const cf_network *network); /* P */
 size_t cf_network_units(const cf_network *network);      /* of all hidden layers */
 double cf_network_rate(const cf_network *network);       /* gamma of E8 */

@@ -3,6 +3,7 @@
 #ifndef CONTRAFLOW_SOLVER_RANDOM_H
 #define CONTRAFLOW_SOLVER_RANDOM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* What the numbers are used for; one constant per use, never renumbered. */
@@ -26,5 +27,8 @@ double cf_random_uniform(cf_random random, uint64_t index, uint32_t component);
 
 /* Standard normal (Box-Muller on the two uniforms of one counter). */
 double cf_random_normal(cf_random random, uint64_t index, uint32_t component);
+
+/* order [n]: a permutation of 0..n-1, each as likely as any other; index and n are below 2^32. */
+void cf_random_permutation(cf_random random, uint64_t index, size_t n, size_t *order);
 
 #endif
