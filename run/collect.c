@@ -13,7 +13,7 @@
 struct cf_collector {
     const cf_parts *parts;
     cf_flow *flow;
-    bool discrete;
+    double step; /* of a training in time; 0 for a flow */
     cf_series time, loss, dissipation, dissipated;
     cf_series *observed; /* [observer_count] */
     cf_series snapshot_time;
@@ -26,8 +26,8 @@ struct cf_collector {
     char message[512];
 };
 
-cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, bool discrete,
-                              cf_collector **out, cf_err *err)
+cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, double step, cf_collector **out,
+                              cf_err *err)
 {
     *out = NULL;
     cf_collector *c = cf_allocate("collector", 1, sizeof *c, err);
@@ -35,7 +35,7 @@ cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, bool discret
         return CF_ESYSTEM;
     c->parts = parts;
     c->flow = flow;
-    c->discrete = discrete;
+    c->step = step;
     c->energy_bound = NAN;
     c->observed =
         cf_allocate("observers", parts->problem->observer_count, sizeof *c->observed, err);
@@ -71,12 +71,18 @@ const char *cf_collector_message(const cf_collector *collector)
     return collector->message;
 }
 
-static bool is_snapshot(const cf_parts *parts, double t)
+/* A step of a training stands for the times that are nearest to it. The last state of a run that
+ * ends early is at none of them, and is kept. */
+static bool is_snapshot(const cf_collector *c, double t)
 {
+    const cf_parts *parts = c->parts;
+    bool known = false, kept = false;
     for (size_t k = 0; k < parts->time_count; k++)
-        if (parts->times[k] == t)
-            return parts->keeps[k];
-    return true; /* the last state of a run that ended early, or a step of a training */
+        if (fabs(parts->times[k] - t) <= c->step / 2 * (1 + 1e-9)) {
+            known = true;
+            kept = kept || parts->keeps[k];
+        }
+    return kept || !known;
 }
 
 static cf_status observe_all(cf_collector *c, const cf_measure *measure, cf_err *err)
@@ -96,13 +102,26 @@ static cf_status observe_all(cf_collector *c, const cf_measure *measure, cf_err 
     return CF_OK;
 }
 
+/* Steps of a training are no flow: there the defect shows by how much, and a loss above that of the
+ * start that they were too long. */
+static void check_descent(cf_collector *c, double t, double loss, double defect)
+{
+    double first = c->loss.values[0];
+    c->energy_defect = isnan(defect) ? NAN : fmax(c->energy_defect, defect);
+    if (loss > first + 1e-9 * fabs(first) && c->message[0] == '\0')
+        snprintf(c->message, sizeof c->message,
+                 "the loss rose from %.6g at the start to %.6g at t = %.6g; lower the learning "
+                 "rate",
+                 first, loss, t);
+}
+
 /* C13: |L(0) - L(t) - dissipated| <= 100 rtol max(1, |L(0)|), 1000 for networks with kinks; a run
- * that breaks it says so. Steps of a training are no flow: there the defect shows by how much. */
+ * that breaks it says so. */
 static void check_energy(cf_collector *c, double t, double loss, double dissipated)
 {
     double first = c->loss.values[0], defect = fabs(first - loss - dissipated);
-    if (c->discrete) {
-        c->energy_defect = isnan(defect) ? NAN : fmax(c->energy_defect, defect);
+    if (c->step > 0) {
+        check_descent(c, t, loss, defect);
         return;
     }
     c->energy_bound =
@@ -117,7 +136,7 @@ static void check_energy(cf_collector *c, double t, double loss, double dissipat
 
 static cf_status keep(cf_collector *c, double t, const cf_flow_state *state, cf_err *err)
 {
-    bool snapshot = is_snapshot(c->parts, t);
+    bool snapshot = is_snapshot(c, t);
     cf_status status = snapshot ? cf_series_append(&c->snapshot_time, &t, 1, err) : CF_OK;
     return status == CF_OK ? cf_keep_output(&c->keeper, state, snapshot, err) : status;
 }

@@ -9,9 +9,10 @@
 
 typedef struct cf_collector cf_collector;
 
-/* `discrete`: the flow is only observed, along a training in steps. */
-cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, bool discrete,
-                              cf_collector **out, cf_err *err);
+/* `step`: that of a training, in time, along which the flow is only observed; 0 where the flow is
+ * what runs. */
+cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, double step, cf_collector **out,
+                              cf_err *err);
 void cf_collector_free(cf_collector **collector);
 
 /* Callbacks of the integration; `context` is the collector. */

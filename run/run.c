@@ -182,6 +182,12 @@ static cf_status describe(session *s, const cf_assembly *assembly, const cf_inte
     return status == CF_OK ? cf_collector_write(s->collector, name, s->result, err) : status;
 }
 
+/* Of a training, in time; 0 for a flow. */
+static double step_of(const cf_assembly *assembly)
+{
+    return assembly->training == NULL ? 0 : cf_training_rule(assembly->training)->time_step;
+}
+
 static cf_status run_flow(session *s, cf_err *err)
 {
     double started = seconds_now();
@@ -189,8 +195,8 @@ static cf_status run_flow(session *s, cf_err *err)
     cf_integration run;
     cf_status status = cf_assembly_create(s->parts, s->flow, &assembly, err);
     if (status == CF_OK)
-        status = cf_collector_create(s->parts, assembly->flow, assembly->training != NULL,
-                                     &s->collector, err);
+        status =
+            cf_collector_create(s->parts, assembly->flow, step_of(assembly), &s->collector, err);
     if (status == CF_OK)
         status = integrate(s, assembly, &run, err);
     if (status == CF_OK)

@@ -28,9 +28,9 @@ typedef struct {
 } scene;
 
 /* The norm floor keeps the curvature within reach of differences. */
-static const cf_latent LATENTS[] = {
-    {true, 2, 0.3, 1e-4}, {true, 3, 0.3, 1e-4}, {false, 1, 0, 0}, {false, 2, 0, 0}};
 static const cf_latent CIRCLE = {true, 2, 0, 1e-4};
+static const cf_latent LATENTS[] = {{true, 2, 0.3, 1e-4}, {true, 3, 0.3, 1e-4}, {false, 1, 0, 0},
+                                    {false, 2, 0, 0},     {true, 2, 0, 1e-4},   {true, 3, 0, 1e-4}};
 
 static cf_flow *create(const scene *s, const char *kind)
 {
@@ -80,7 +80,10 @@ static void open_network(scene *s, double width, uint64_t seed)
     s->flow = create(s, "network");
     snprintf(s->name, sizeof s->name, "%s, parametrization %d, %ld hidden, %s d = %zu%s",
              cf_activation_names[s->options.activation], s->options.parametrization,
-             s->options.hidden_layers, s->setup.latent.sphere ? "sphere" : "euclidean",
+             s->options.hidden_layers,
+             !s->setup.latent.sphere          ? "euclidean"
+             : s->setup.latent.norm_floor > 0 ? "sphere with a floor"
+                                              : "sphere",
              s->setup.latent.dimension, s->options.centered ? "" : ", not centered");
 }
 
@@ -186,7 +189,7 @@ static void test_table(void)
     for (int activation = 0; cf_activations()[activation] != NULL; activation++)
         for (int parametrization = 0; parametrization < 3; parametrization++)
             for (long hidden = 1; hidden <= 4; hidden++)
-                for (int latent = 0; latent < 4; latent++) {
+                for (int latent = 0; latent < 6; latent++) {
                     if (parametrization == CF_PARAMETRIZATION_MEAN_FIELD && hidden > 1)
                         continue;
                     set_scene(&s, 9, LATENTS[latent], 0.4,
@@ -201,7 +204,8 @@ static void test_table(void)
                     cf_start_near_point(&s.setup.latent, 0.5, 3, 9, s.start);
                     open_network(&s, 11, 5);
                     test_kernel_identity(&s);
-                    test_derivatives(&s);
+                    if (latent < 4)
+                        test_derivatives(&s);
                     close_network(&s);
                 }
 }

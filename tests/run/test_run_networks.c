@@ -1,0 +1,219 @@
+/* Networks from the problem file: families of widths and seeds, the same bits on 1, 2 and 3 threads
+ * whether they flow or are trained in steps, outputs and snapshots of a training at its steps, and
+ * trainings that end early and keep what was computed. */
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "contraflow/run/run.h"
+#include "contraflow/solver/threads.h"
+
+#define HEAD                                                                                       \
+    "format: 1\n"                                                                                  \
+    "data: {kind: discs, points-per-cluster: 12, radius: 0.3}\n"                                   \
+    "augmentation: {kind: gaussian, size: 0.1, views: 2}\n"                                        \
+    "latent: {space: euclidean, dimension: 2}\n"                                                   \
+    "start: {kind: near-point, spread: 0.3}\n"
+
+static cf_run_end run(const char *text, cf_result **result)
+{
+    cf_err err = {0};
+    cf_problem *problem = NULL;
+    cf_parts *parts = NULL;
+    cf_run_end end;
+    const cf_run_hooks hooks = {.command = "test"};
+    require(cf_problem_parse("p.yaml", text, NULL, 0, &problem, &err), &err, "problem");
+    require(cf_parts_create(problem, &parts, &err), &err, "parts");
+    require(cf_run(parts, NULL, &hooks, result, &end, &err), &err, "run");
+    cf_parts_free(&parts);
+    cf_problem_free(&problem);
+    return end;
+}
+
+/* --- threads --- */
+
+/* Wide and many enough for threads to be used. */
+static const char *const MANY =
+    "format: 1\n"
+    "data: {kind: discs, points-per-cluster: 50, radius: 0.3}\n"
+    "augmentation: {kind: gaussian, size: 0.1, views: 2}\n"
+    "latent: {space: sphere, dimension: 2}\n"
+    "flows:\n"
+    "  - {name: flow, kind: network, network: {hidden-layers: 2, widths: 200}, kernel-drift: "
+    "true}\n"
+    "  - {name: smooth, kind: network, network: {widths: [[300]], activation: tanh}}\n"
+    "  - {name: sgd, kind: network, network: {hidden-layers: 2, widths: 200}, train: {method: sgd, "
+    "learning-rate: 0.01, fresh-views: true, views: 3}}\n"
+    "  - {name: adam, kind: network, network: {widths: 300, parametrization: standard}, train: "
+    "{method: adam, learning-rate: 0.01, batch: 60}}\n"
+    "  - {name: frozen, kind: neural, kernel: {kind: empirical, network: {widths: 300}}}\n"
+    "time: {end: 0.2, outputs: [0.1]}\n";
+
+static bool same_bits(const cf_result *a, const cf_result *b)
+{
+    size_t compared = 0;
+    for (size_t g = 0; g < a->count; g++)
+        for (size_t k = 0; k < a->groups[g].record_count; k++) {
+            const cf_record *x = &a->groups[g].records[k];
+            const cf_record *y = cf_group_record(&b->groups[g], x->name);
+            if (x->type != CF_VALUE_REAL)
+                continue;
+            if (y == NULL || cf_record_count(x) != cf_record_count(y) ||
+                memcmp(x->real, y->real, cf_record_count(x) * sizeof(double)) != 0)
+                return false;
+            compared += cf_record_count(x);
+        }
+    return compared > 100000;
+}
+
+static void test_threads(void)
+{
+    cf_result *one = NULL, *other = NULL;
+    int before = cf_threads();
+    cf_set_threads(1);
+    check(run(MANY, &one) == CF_ENDED_COMPLETE, "networks flow and are trained");
+    for (int threads = 2; threads <= 3; threads++) {
+        cf_set_threads(threads);
+        run(MANY, &other);
+        check(same_bits(one, other), "%d threads give the same bits as one", threads);
+        cf_result_free(&other);
+    }
+    cf_set_threads(before);
+    cf_result_free(&one);
+}
+
+/* --- families and schedules --- */
+
+static void test_families(void)
+{
+    static const char *const names[] = {"/flows/net.width-8.seed-1", "/flows/net.width-8.seed-5",
+                                        "/flows/net.width-16.seed-1", "/flows/net.width-16.seed-5"};
+    cf_result *result = NULL;
+    run(HEAD "flows:\n- {name: net, kind: network, network: {widths: [8, 16]}, seeds: [1, 5]}\n"
+             "- {name: limit, kind: neural}\n"
+             "time: {end: 0.1}\n",
+        &result);
+    const cf_record *limit = cf_group_record(cf_result_group(result, "/flows/limit"), "latent");
+    bool there = true, together = true, apart = true;
+    for (int k = 0; k < 4; k++) {
+        const cf_group *flow = cf_result_group(result, names[k]);
+        const cf_record *latent = flow != NULL ? cf_group_record(flow, "latent") : NULL;
+        there = there && latent != NULL && cf_group_integer(flow, "width") == (k < 2 ? 8 : 16) &&
+                cf_group_integer(flow, "seed") == (k % 2 ? 5 : 1) &&
+                strcmp(cf_group_text(flow, "family"), "net") == 0;
+        size_t frame = latent != NULL ? cf_record_count(latent) / latent->dims[0] : 0;
+        for (size_t i = 0; i < frame; i++)
+            together = together && fabs(latent->real[i] - limit->real[i]) < 1e-14;
+        apart = apart && latent->real[cf_record_count(latent) - 1] !=
+                             limit->real[cf_record_count(limit) - 1];
+    }
+    check(there, "a flow for every width and seed, which say whose they are");
+    check(together, "centered networks begin where E7 does (E10)");
+    check(apart, "and do not end there");
+    cf_result_free(&result);
+}
+
+static bool times_are(const cf_record *record, const double *times, size_t count)
+{
+    bool equal = record != NULL && cf_record_count(record) == count;
+    for (size_t k = 0; k < count && equal; k++)
+        equal = fabs(record->real[k] - times[k]) < 1e-12;
+    return equal;
+}
+
+static void test_schedule(void)
+{
+    const double times[] = {0, 0.5, 0.65, 1, 1.35, 2}, snapshots[] = {0, 0.65, 2};
+    const double short_times[] = {0, 0.5, 0.6};
+    cf_result *result = NULL;
+    run(HEAD "flows:\n- {name: a, kind: network, network: {widths: 4}, train: {method: sgd, "
+             "learning-rate: 0.05}}\n"
+             "- {name: b, kind: network, network: {widths: 4}, train: {method: sgd, "
+             "learning-rate: 0.05, steps: 12}}\n"
+             "time: {end: 2, outputs: [0.49, 1, 1.36]}\nsnapshots: [0.64]\n",
+        &result);
+    const cf_group *full = cf_result_group(result, "/flows/a.width-4.seed-1");
+    const cf_group *brief = cf_result_group(result, "/flows/b.width-4.seed-1");
+    check(times_are(cf_group_record(full, "time"), times, 6) &&
+              cf_group_integer(full, "steps") == 40,
+          "a training goes on to time.end, with outputs at the nearest steps");
+    check(times_are(cf_group_record(full, "snapshot_time"), snapshots, 3),
+          "and snapshots where they were asked for");
+    check(times_are(cf_group_record(brief, "time"), short_times, 3) &&
+              cf_group_integer(brief, "steps") == 12 &&
+              strcmp(cf_group_text(brief, "status"), "complete") == 0,
+          "or for a number of steps of its own");
+    check_near(cf_group_real(brief, "observed_until"), 0.6, 1e-15, "and says until when");
+    cf_result_free(&result);
+}
+
+/* --- early ends --- */
+
+/* h ~ theta^101 overflows. */
+static void test_divergence(void)
+{
+    cf_result *result = NULL;
+    cf_run_end end = run(HEAD "flows:\n- {name: a, kind: network, network: {hidden-layers: 100, "
+                              "widths: 4, activation: leaky-relu, slope: 0.9, weight-variance: 4}, "
+                              "train: {method: sgd, learning-rate: 1e6, steps: 50}}\n"
+                              "- {name: b, kind: vanilla}\n"
+                              "time: {end: 1e9, outputs: [1e6, 1e8]}\nintegrator: {method: bdf}\n",
+                         &result);
+    const cf_group *flow = cf_result_group(result, "/flows/a.width-4.seed-1");
+    const cf_record *time = cf_group_record(flow, "time"), *loss = cf_group_record(flow, "loss");
+    bool finite = true;
+    for (size_t k = 0; k < cf_record_count(loss); k++)
+        finite = finite && isfinite(loss->real[k]);
+    check(end == CF_ENDED_BY_NUMBERS && strcmp(cf_group_text(flow, "status"), "failed") == 0,
+          "a training that diverges has failed");
+    check(strncmp(cf_group_text(flow, "message"), "training diverged at step ", 26) == 0 &&
+              strstr(cf_group_text(flow, "message"), "lower the learning rate") != NULL,
+          "and says: %s", cf_group_text(flow, "message"));
+    check(cf_record_count(time) > 0 && finite, "what was computed is there, and finite");
+    check(strcmp(cf_group_text(cf_result_group(result, "/flows/b"), "status"), "complete") == 0,
+          "the other flow goes on");
+    cf_result_free(&result);
+}
+
+static bool after_seven(void *context)
+{
+    return ++*(int *)context > 7;
+}
+
+static void test_interruption(void)
+{
+    cf_err err = {0};
+    cf_problem *problem = NULL;
+    cf_parts *parts = NULL;
+    cf_result *result = NULL;
+    cf_run_end end;
+    int steps = 0;
+    const cf_run_hooks hooks = {.context = &steps, .interrupted = after_seven, .command = "test"};
+    require(cf_problem_parse("p.yaml",
+                             HEAD "flows:\n- {name: a, kind: network, network: {widths: 4}, "
+                                  "train: {method: momentum, learning-rate: 0.01}}\n"
+                                  "time: {end: 100, outputs: [0.5, 50]}\n",
+                             NULL, 0, &problem, &err),
+            &err, "problem");
+    require(cf_parts_create(problem, &parts, &err), &err, "parts");
+    require(cf_run(parts, NULL, &hooks, &result, &end, &err), &err, "run");
+    const double times[] = {0, 0.5, 0.8};
+    const cf_group *flow = cf_result_group(result, "/flows/a.width-4.seed-1");
+    check(end == CF_ENDED_INTERRUPTED && strcmp(cf_group_text(flow, "status"), "interrupted") == 0,
+          "a training can be interrupted");
+    check(times_are(cf_group_record(flow, "time"), times, 3),
+          "and keeps what was computed, its last step included");
+    cf_result_free(&result);
+    cf_parts_free(&parts);
+    cf_problem_free(&problem);
+}
+
+int main(void)
+{
+    test_threads();
+    test_families();
+    test_schedule();
+    test_divergence();
+    test_interruption();
+    return check_done();
+}
