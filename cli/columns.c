@@ -38,7 +38,8 @@ static void write_loss(const cf_flow_view *flow, char *text, size_t size)
 {
     size_t count;
     const double *loss = cf_flow_series(flow, "loss", &count);
-    snprintf(text, size, loss == NULL ? "-" : "%.6f", loss == NULL ? 0 : loss[count - 1]);
+    double last = loss == NULL ? 0 : loss[count - 1];
+    snprintf(text, size, loss == NULL ? "-" : fabs(last) < 1e6 ? "%.6f" : "%.6g", last);
 }
 
 /* A value that was only bounded from below reads "> value". */

@@ -63,44 +63,74 @@ double cf_parts_result_bytes(const cf_parts *parts)
     return 8 * total + 65536;
 }
 
-/* The bytes of the widest flow, of its kernel in *kernel. */
-static double widest_flow(const cf_parts *parts, double *kernel)
+/* What moves a state of that size: CVODE's vectors and those of GMRES, or a training. */
+static double mover_bytes(const cf_parts *parts, size_t flow, size_t state)
 {
-    double vectors =
-        22 + 6 + (double)parts->problem->integrator.krylov; /* CVODE's and GMRES' own */
-    double most = 0;
-    *kernel = 0;
+    cf_training_setup training;
+    cf_network *network = NULL;
+    double bytes = 0;
+    if (!cf_parts_training(parts, flow, &training))
+        return 8 * (22 + 6 + (double)parts->problem->integrator.krylov) * (double)state;
+    if (cf_parts_network(parts, flow, &network, NULL) == CF_OK)
+        bytes = cf_training_bytes(&training, network);
+    cf_network_free(&network);
+    return bytes;
+}
+
+typedef struct {
+    size_t flow, state;
+    double bytes, kernel; /* in all, of the kernel */
+} demand;
+
+/* Of the flow that needs most. */
+static demand widest_flow(const cf_parts *parts)
+{
+    demand most = {0};
     for (size_t f = 0; f < parts->problem->flow_count; f++) {
-        double own;
-        cf_flow_size size = size_of(parts, f, &own);
-        double bytes = own + size.bytes + 8 * vectors * (double)size.state;
-        if (bytes > most) {
-            most = bytes;
-            *kernel = own;
-        }
+        double kernel;
+        cf_flow_size size = size_of(parts, f, &kernel);
+        double bytes = kernel + size.bytes + mover_bytes(parts, f, size.state);
+        if (bytes > most.bytes)
+            most = (demand){f, size.state, bytes, kernel};
     }
     return most;
 }
 
 double cf_parts_memory(const cf_parts *parts)
 {
-    double kernel, flow = widest_flow(parts, &kernel);
     double data = (double)parts->rows->n * (double)(parts->rows->dimension + 2) +
                   (double)parts->data->n * (double)(parts->data->dimension + 2) +
                   (double)parts->rows->n * (double)parts->latent.dimension;
-    return fmax(flow, start_bytes(parts)) + 8 * data + 3 * cf_parts_result_bytes(parts);
+    return fmax(widest_flow(parts).bytes, start_bytes(parts)) + 8 * data +
+           3 * cf_parts_result_bytes(parts);
+}
+
+/* A network with more parameters than there are embeddings is told to be narrower. */
+static cf_status refuse(const cf_parts *parts, double need, double available, cf_err *err)
+{
+    const demand most = widest_flow(parts);
+    const cf_problem_flow *item = &parts->problem->flows[most.flow];
+    size_t points = parts->rows->n * parts->latent.dimension;
+    char key[64];
+    if (item->options->network.kind == NULL || most.state <= points) {
+        cf_fail(err, CF_EINPUT,
+                "data: %zu points of %zu views need about %.3g GiB of memory (kernels and their "
+                "factors %.3g), but %.3g GiB are available; use fewer points or views, fewer "
+                "snapshots, or no neural flow",
+                parts->data->n, parts->views, need / GIB,
+                fmax(most.kernel, start_bytes(parts)) / GIB, available / GIB);
+        return cf_problem_blame(parts->problem, "data", err);
+    }
+    snprintf(key, sizeof key, "flows.%zu.network.widths", item->section);
+    cf_fail(err, CF_EINPUT,
+            "%s: %s has %zu parameters and needs about %.3g GiB of memory, but %.3g GiB are "
+            "available; use narrower layers or fewer points",
+            key, item->name, most.state, need / GIB, available / GIB);
+    return cf_problem_blame(parts->problem, key, err);
 }
 
 cf_status cf_memory_check(const cf_parts *parts, cf_err *err)
 {
-    double need = cf_parts_memory(parts), available = cf_memory_available(), kernel;
-    if (need <= available)
-        return CF_OK;
-    widest_flow(parts, &kernel);
-    return cf_fail(err, CF_EINPUT,
-                   "data: %zu points of %zu views need about %.3g GiB of memory (kernels and their "
-                   "factors %.3g), but %.3g GiB are available; use fewer points or views, fewer "
-                   "snapshots, or no neural flow",
-                   parts->data->n, parts->views, need / GIB, fmax(kernel, start_bytes(parts)) / GIB,
-                   available / GIB);
+    double need = cf_parts_memory(parts), available = cf_memory_available();
+    return need <= available ? CF_OK : refuse(parts, need, available, err);
 }

@@ -203,7 +203,7 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
     if (status == CF_OK)
         status = cf_schedule_create(parts, err);
     if (status == CF_OK)
-        status = cf_located(problem, "data", cf_memory_check(parts, err), err);
+        status = cf_memory_check(parts, err);
     if (status == CF_OK)
         status = set_loss(parts, err);
     if (status == CF_OK)

@@ -8,7 +8,8 @@
 /* Sets times, keeps and time_count from the problem's outputs and snapshots; needs the data. */
 cf_status cf_schedule_create(cf_parts *parts, cf_err *err);
 
-/* Refuses, before anything large is allocated, a problem that needs more memory than there is. */
+/* Refuses, before anything large is allocated, a problem that needs more memory than there is; the
+ * message begins with its place. */
 cf_status cf_memory_check(const cf_parts *parts, cf_err *err);
 
 /* Puts the place of the key in front of a message that names none itself. */

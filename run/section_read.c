@@ -36,20 +36,22 @@ const cf_option *cf_option_find(const cf_kind *kind, const char *key)
     return NULL;
 }
 
-/* Another kind of the variant that is read, which has the key; or NULL. */
-static const cf_kind *owner_of(const cf_reader *reader, const char *key)
+/* "sgd, momentum": the kinds that have the key, of those the reader can choose from. */
+static void list_owners(const cf_reader *reader, const char *key, char *text, size_t size)
 {
     const cf_kind *const *kind = reader->variant != NULL ? reader->variant->variants : NULL;
-    for (; kind != NULL && *kind != NULL; kind++)
+    size_t used = 0;
+    text[0] = '\0';
+    for (; kind != NULL && *kind != NULL && used < size; kind++)
         if (cf_option_find(*kind, key) != NULL)
-            return *kind;
-    return NULL;
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "",
+                                     (*kind)->name);
 }
 
 static cf_status refuse_key(const cf_reader *reader, const cf_node *node, const char *key,
                             const cf_kind *kind, cf_err *err)
 {
-    char shown[64], full[CF_KEY_SIZE], hint[96];
+    char shown[64], full[CF_KEY_SIZE], hint[96], owners[128];
     cf_nearest nearest = {.word = node->key};
     if (reader->variant != NULL)
         cf_nearest_offer(&nearest, cf_option_selector(reader->variant));
@@ -60,10 +62,10 @@ static cf_status refuse_key(const cf_reader *reader, const cf_node *node, const 
     if (cf_reader_unserved(reader, key, node->key))
         return cf_node_fail(reader, node, err, "%s: not available in this version (available: %s)",
                             full, nearest.valid);
-    const cf_kind *owner = owner_of(reader, node->key);
-    if (owner != NULL)
+    list_owners(reader, node->key, owners, sizeof owners);
+    if (owners[0] != '\0')
         return cf_node_fail(reader, node, err, "%s: has a meaning only with %s: %s", full,
-                            cf_option_selector(reader->variant), owner->name);
+                            cf_option_selector(reader->variant), owners);
     if (nearest.best == NULL)
         return cf_node_fail(reader, node, err, "%s: unknown key; %s has none", full, key);
     return cf_node_fail(reader, node, err, "%s: unknown key%s (valid: %s)", full,

@@ -210,6 +210,52 @@ integrator: {rtol: 1e-8}
     check(done.returncode == 0, "with a norm floor of 1e-3 BDF goes through", done.stdout + done.stderr)
 
 
+NETWORK = PROBLEM.replace("{name: wide, kind: neural, kernel: {hidden-layers: 1, activation: relu}}", """{name: wide, kind: network,
+     network: {widths: 8}, seeds: [1, 2],
+     train: {method: sgd,
+             learning-rate: 0.01}}""")
+
+
+def test_networks():
+    cases = [
+        ("width 0", "widths: 8", "widths: 0", ("problem.yaml:9", "flows.1.network.widths = 0", "[1, ")),
+        ("a list of widths of the wrong length", "widths: 8", "hidden-layers: 3, widths: [[8, 4]]",
+         ("problem.yaml:9", "flows.1.network.widths", "needs 3 widths", "not 2")),
+        ("a deep mean-field network", "widths: 8", "widths: 8, hidden-layers: 2, parametrization: mean-field",
+         ("problem.yaml:9", "flows.1.network.hidden-layers = 2", "one hidden layer")),
+        ("a batch larger than the data", "learning-rate: 0.01", "batch: 41",
+         ("problem.yaml:11", "flows.1.train.batch = 41", "at most 40")),
+        ("a batch of one", "learning-rate: 0.01", "batch: 1", ("problem.yaml:11", "flows.1.train.batch = 1", "[2, ")),
+        ("fresh views without augmentation", "learning-rate: 0.01", "fresh-views: true",
+         ("problem.yaml:11", "flows.1.train.fresh-views = true", "augmentation")),
+        ("fresh views of a gradient flow", "train: {method: sgd,\n             learning-rate: 0.01}",
+         "train: {method: flow, fresh-views: true}",
+         ("problem.yaml:10", "flows.1.train.fresh-views", "only with method: sgd, momentum, adam")),
+        ("views that are not fresh", "learning-rate: 0.01", "views: 3", ("problem.yaml:11", "flows.1.train.views")),
+        ("training beyond the end", "learning-rate: 0.01", "learning-rate: 0.01, steps: 501",
+         ("problem.yaml:11", "flows.1.train.steps = 501", "t = 5.01", "time.end = 5")),
+        ("a step longer than the run", "learning-rate: 0.01", "learning-rate: 11",
+         ("problem.yaml:11", "flows.1.train.learning-rate = 11", "time.end = 5")),
+        ("more memory than there is", "widths: 8", "hidden-layers: 3, widths: 400000",
+         ("problem.yaml:9", "flows.1.network.widths", "wide.width-400000.seed-1", "parameters", "GiB")),
+    ]
+    for claim, old, new, needles in cases:
+        refused(claim, folder(replaced(old, new, NETWORK)), *needles)
+        refused(claim + " (check)", folder(replaced(old, new, NETWORK)), *needles, arguments=("check", "problem.yaml"))
+    done = call("run", "problem.yaml", cwd=folder(NETWORK))
+    check(done.returncode == 0 and "wide.width-8.seed-2" in done.stdout, "networks are trained", done.stderr)
+    views = replaced("start:", "augmentation: {kind: gaussian, views: 2}\nstart:", NETWORK)
+    plane = views.replace("space: sphere", "space: euclidean")
+    path = folder(plane)
+    done = call("run", "problem.yaml", "--set", "flows.wide.train.learning-rate=100", "--set", "time.end=1e4", cwd=path)
+    check(done.returncode == 3 and re.search(r"diverged at step \d+ \(t = \d+\).*lower the learning rate", done.stdout)
+          and re.search(r"vanilla\s+complete", done.stdout), "a learning rate that diverges ends with code 3",
+          done.stdout + done.stderr)
+    done = call("info", "problem.h5", cwd=path)
+    check(done.returncode == 0 and "failed" in done.stdout, "and leaves a result", done.stdout + done.stderr)
+    check(call("report", "problem.h5", cwd=path).returncode == 0, "that can be reported")
+
+
 def test_help():
     path = folder()
     done = call("init", "-o", "new.yaml", cwd=path)
@@ -223,7 +269,7 @@ def test_help():
     check("contraflow" in call("--version", cwd=path).stdout, "so is the version")
 
 
-for test in (test_keys, test_files, test_targets, test_interruption, test_numbers, test_help):
+for test in (test_keys, test_files, test_targets, test_interruption, test_numbers, test_networks, test_help):
     test()
 FOLDERS.cleanup()
 print(f"1..{claims}")

@@ -17,7 +17,7 @@
 enum { N = 12, D = 2, OUT = 2, ROWS = N * OUT, WIDTH = 24, MOST = 1000 };
 
 typedef struct {
-    double x[N * D], weights[N], start[ROWS], kernel[ROWS * ROWS], width, theta[MOST];
+    double x[N * D], weights[N], start[ROWS], width, theta[MOST];
     int labels[N];
     cf_data data;
     cf_network_options options;
@@ -45,20 +45,20 @@ static void open_scene(scene *s, int parametrization)
     require(cf_network_create(&s->options, 0, D, OUT, &s->network, &err), &err, "network");
     require(cf_network_pass_create(s->network, N, true, &s->pass, &err), &err, "pass");
     cf_network_initialize(s->network, 7, s->theta);
-    require(cf_network_kernel(s->network, s->theta, s->x, N, s->kernel, &err), &err, "kernel");
     s->setup = (cf_flow_setup){.data = &s->data,
                                .latent = {true, OUT, 0.3, 1e-4},
                                .loss = {.psi = cf_psi_rows[0], .eta = {cf_eta_rows[0], 0.3, 1}},
                                .start = s->start,
-                               .threshold = 0.9,
-                               .kernel = s->kernel,
-                               .coupled_outputs = true};
+                               .threshold = 0.9};
+    require(cf_kernel_action_network(s->network, 7, s->x, N, OUT, &s->setup.kernel, &err), &err,
+            "kernel");
     cf_start_near_point(&s->setup.latent, 0.5, 3, N, s->start);
     require(cf_loss_create(&s->setup.loss, s->weights, N, OUT, &s->loss, &err), &err, "loss");
 }
 
 static void close_scene(scene *s)
 {
+    cf_kernel_action_free(&s->setup.kernel);
     cf_loss_free(&s->loss);
     cf_network_pass_free(&s->pass);
     cf_network_free(&s->network);
