@@ -8,8 +8,8 @@
 
 const cf_flow_kind *const *cf_flow_kinds(void)
 {
-    static const cf_flow_kind *const kinds[] = {&cf_flow_vanilla, &cf_flow_neural, &cf_flow_network,
-                                                NULL};
+    static const cf_flow_kind *const kinds[] = {&cf_flow_vanilla, &cf_flow_neural,
+                                                &cf_flow_neural_field, &cf_flow_network, NULL};
     return kinds;
 }
 

@@ -26,7 +26,7 @@ struct cf_flow {
 void cf_flow_put(cf_flow *flow, cf_flow_state *state, const cf_flow_quantity *quantity);
 
 extern const cf_flow_kind cf_flow_vanilla;
-extern const cf_flow_kind cf_flow_neural;
+extern const cf_flow_kind cf_flow_neural, cf_flow_neural_field;
 extern const cf_flow_kind cf_flow_network;
 
 #endif

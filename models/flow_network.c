@@ -41,7 +41,7 @@ static const double *weigh(cf_particles *p, const double *g)
 
 static cf_status evaluate(cf_particles *p, const double *theta, cf_err *err)
 {
-    cf_status status = cf_particles_evaluate(p, embedding(p, theta), NULL, err);
+    cf_status status = cf_particles_evaluate(p, embedding(p, theta), err);
     if (status == CF_OK)
         cf_network_pull(p->dynamics->pass, theta, weigh(p, p->g), p->dynamics->gradient);
     return status;

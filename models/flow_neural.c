@@ -1,15 +1,38 @@
-/* E7 on particles: dh/dt = -Theta g with g_i = dL/dh_i = m_i pull(u)_i. Dissipation E9: g^T Theta
- * g. */
-#include "particles.h"
+/* E7: dh/dt = -Theta g with g_i = dL/dh_i = m_i pull(u)_i; dissipation E9: g^T Theta g. On
+ * particles i is a point of the data, on a field (E16) a node of their law, where h is the shift
+ * Delta and pull(u) its mean over the start's law. */
+#include "field.h"
+
+static const cf_data *points_of(const cf_particles *p)
+{
+    return p->dynamics != NULL ? cf_field_nodes(p) : p->flow.setup.data;
+}
 
 /* out = -Theta (m g). */
 static void apply_kernel(cf_particles *p, const double *g, double *weighted, double *out)
 {
-    size_t n = p->n, d = p->d;
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = i * d; k < (i + 1) * d; k++)
-            weighted[k] = -p->flow.setup.data->weights[i] * g[k];
+    const cf_data *points = points_of(p);
+    for (size_t k = 0; k < points->n * p->d; k++)
+        weighted[k] = -points->weights[k / p->d] * g[k];
     cf_kernel_action_times(p->flow.setup.kernel, weighted, out);
+}
+
+/* *g [n*d] = pull(u) at h. */
+static cf_status evaluate(cf_particles *p, const double *h, const double **g, cf_err *err)
+{
+    *g = p->g;
+    return p->dynamics != NULL ? cf_field_evaluate(p, h, g, err) : cf_particles_evaluate(p, h, err);
+}
+
+/* And its derivative along v, at the last h. */
+static void move(cf_particles *p, const double *v, const double **g, const double **dg)
+{
+    *g = p->g;
+    *dg = p->dg;
+    if (p->dynamics != NULL)
+        cf_field_move(p, v, g, dg);
+    else
+        cf_particles_move(p, v);
 }
 
 static double dot(const double *a, const double *b, size_t count)
@@ -25,12 +48,20 @@ static cf_status rhs(void *system, double t, const double *h, double *hdot, doub
 {
     (void)t;
     cf_particles *p = system;
-    cf_status status = cf_particles_evaluate(p, h, NULL, err);
+    const double *g;
+    cf_status status = evaluate(p, h, &g, err);
     if (status != CF_OK)
         return status;
-    apply_kernel(p, p->g, p->zdot, hdot);
-    *dissipation = dot(p->zdot, hdot, p->n * p->d);
+    apply_kernel(p, g, p->zdot, hdot);
+    *dissipation = dot(p->zdot, hdot, p->flow.ode.size);
     return CF_OK;
+}
+
+static cf_status linearize(void *system, double t, const double *h, cf_err *err)
+{
+    (void)t;
+    const double *g;
+    return evaluate(system, h, &g, err);
 }
 
 /* d(g^T Theta g) = 2 (Theta g).dg = -2 g.(d hdot), weights in g. */
@@ -38,29 +69,50 @@ static cf_status jacobian_times(void *system, const double *v, double *jv, doubl
 {
     (void)err;
     cf_particles *p = system;
-    size_t n = p->n, d = p->d;
-    cf_particles_move(p, v);
-    apply_kernel(p, p->dg, p->zdot, jv);
+    const cf_data *points = points_of(p);
+    const double *g, *dg;
+    size_t d = p->d;
+    move(p, v, &g, &dg);
+    apply_kernel(p, dg, p->zdot, jv);
     *jq = 0;
-    for (size_t i = 0; i < n; i++)
-        *jq -= 2 * p->flow.setup.data->weights[i] * dot(p->g + i * d, jv + i * d, d);
+    for (size_t i = 0; i < points->n; i++)
+        *jq -= 2 * points->weights[i] * dot(g + i * d, jv + i * d, d);
     return CF_OK;
 }
 
-static cf_status create(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
+typedef cf_status creator(const cf_flow_setup *setup, cf_particles **out, cf_err *err);
+
+static cf_status create_on(creator *representation, const cf_flow_setup *setup, cf_flow **out,
+                           cf_err *err)
 {
     *out = NULL;
     if (setup->kernel == NULL)
         return cf_fail(err, CF_EINPUT, "neural flow: needs a kernel");
     cf_particles *p = NULL;
-    cf_status status = cf_particles_create(setup, true, &p, err);
+    cf_status status = representation(setup, &p, err);
     *out = (cf_flow *)p;
     if (status != CF_OK)
         return status;
     p->flow.ode.rhs = rhs;
-    p->flow.ode.linearize = cf_particles_linearize;
+    p->flow.ode.linearize = linearize;
     p->flow.ode.jacobian_times = jacobian_times;
     return CF_OK;
 }
 
+static cf_status on_points(const cf_flow_setup *setup, cf_particles **out, cf_err *err)
+{
+    return cf_particles_create(setup, true, out, err);
+}
+
+static cf_status create(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
+{
+    return create_on(on_points, setup, out, err);
+}
+
+static cf_status create_field(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
+{
+    return create_on(cf_field_create, setup, out, err);
+}
+
 const cf_flow_kind cf_flow_neural = {"neural", "particles", create, cf_particles_size};
+const cf_flow_kind cf_flow_neural_field = {"neural", "field", create_field, cf_field_size};

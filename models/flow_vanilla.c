@@ -9,7 +9,7 @@ static cf_status rhs(void *system, double t, const double *h, double *hdot, doub
 {
     (void)t;
     cf_particles *p = system;
-    cf_status status = cf_particles_evaluate(p, h, NULL, err);
+    cf_status status = cf_particles_evaluate(p, h, err);
     if (status != CF_OK)
         return status;
     *dissipation = 0;

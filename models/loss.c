@@ -29,7 +29,7 @@ static cf_status check_weights(const cf_loss_parameters *parameters, const doubl
 static const cf_loss_form *form_of(const cf_loss_parameters *parameters)
 {
     if (parameters->views < 2)
-        return &cf_loss_invariant;
+        return parameters->blur != NULL ? &cf_loss_blurred : &cf_loss_invariant;
     return parameters->psi == &cf_psi_nt_xent ? &cf_loss_nt_xent : &cf_loss_generalized;
 }
 

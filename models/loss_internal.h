@@ -23,6 +23,7 @@ struct cf_loss {
 };
 
 extern const cf_loss_form cf_loss_invariant;                    /* E3 */
+extern const cf_loss_form cf_loss_blurred;                      /* E3 of blurred points */
 extern const cf_loss_form cf_loss_generalized, cf_loss_nt_xent; /* E2 and E1 of several views */
 
 #endif

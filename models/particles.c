@@ -100,17 +100,15 @@ void cf_particles_free(cf_particles **particles)
     *particles = NULL;
 }
 
-cf_status cf_particles_evaluate(cf_particles *p, const double *h, double *loss, cf_err *err)
+cf_status cf_particles_evaluate(cf_particles *p, const double *h, cf_err *err)
 {
     const cf_latent *latent = &p->flow.setup.latent;
     if (!cf_latent_map(latent, h, p->n, p->z, p->r))
         return cf_fail(err, CF_ENUMERIC, "an embedding is zero or not finite");
-    double value = cf_loss_gradient(p->loss, p->z, p->u);
-    if (!isfinite(value))
-        return cf_fail(err, CF_ENUMERIC, "loss = %g: must be finite", value);
+    p->value = cf_loss_gradient(p->loss, p->z, p->u);
+    if (!isfinite(p->value))
+        return cf_fail(err, CF_ENUMERIC, "loss = %g: must be finite", p->value);
     cf_latent_pull(latent, p->z, p->r, p->u, p->n, p->g);
-    if (loss != NULL)
-        *loss = value;
     return CF_OK;
 }
 
@@ -177,14 +175,10 @@ static cf_flow_quantity points_of(const cf_particles *p, const char *name, const
     return points;
 }
 
-cf_status cf_particles_observe(cf_flow *flow, double t, const double *y, cf_flow_state *state,
-                               cf_err *err)
+void cf_particles_put(cf_particles *p, const double *y, cf_flow_state *state)
 {
-    cf_particles *p = (cf_particles *)flow;
-    cf_status status = flow->ode.rhs(flow, t, y, flow->velocity, &state->dissipation, err);
-    if (status != CF_OK)
-        return status;
-    state->loss = cf_loss_value(p->loss, p->z);
+    cf_flow *flow = &p->flow;
+    state->loss = p->value;
     state->measure = measure_of(p, p->z);
     state->embedding = embedding_of(p, y);
     state->smallest_norm = NAN;
@@ -193,7 +187,7 @@ cf_status cf_particles_observe(cf_flow *flow, double t, const double *y, cf_flow
     latent.keeping = CF_KEEP_EVENTS;
     cf_flow_put(flow, state, &latent);
     if (!flow->setup.latent.sphere)
-        return CF_OK;
+        return;
     cf_flow_quantity embedding = points_of(p, "embedding", state->embedding);
     embedding.equation = "E6";
     embedding.keeping = CF_KEEP_SNAPSHOTS;
@@ -203,13 +197,21 @@ cf_status cf_particles_observe(cf_flow *flow, double t, const double *y, cf_flow
     cf_flow_put(
         flow, state,
         &(cf_flow_quantity){"min_norm", "1", "E25", CF_KEEP_OUTPUTS, 0, {0}, &p->smallest_norm});
-    return CF_OK;
+}
+
+cf_status cf_particles_observe(cf_flow *flow, double t, const double *y, cf_flow_state *state,
+                               cf_err *err)
+{
+    cf_status status = flow->ode.rhs(flow, t, y, flow->velocity, &state->dissipation, err);
+    if (status == CF_OK)
+        cf_particles_put((cf_particles *)flow, y, state);
+    return status;
 }
 
 cf_status cf_particles_linearize(void *system, double t, const double *h, cf_err *err)
 {
     (void)t;
-    return cf_particles_evaluate(system, h, NULL, err);
+    return cf_particles_evaluate(system, h, err);
 }
 
 /* Arrays here, and those of the loss and of its kernel sums: at most these for several views. */

@@ -18,6 +18,7 @@ typedef struct cf_particles {
     double *zdot, *du, *dg; /* [n*d] their derivatives along a motion */
     double *r, *rdot;       /* [n] */
     double *cluster_scratch;
+    double value;         /* L at the last evaluation */
     double smallest_norm; /* of the last state */
     /* h [n*d] of a state; NULL where the state is h itself. */
     const double *(*embedding)(struct cf_particles *particles, const double *y);
@@ -33,13 +34,14 @@ cf_status cf_particles_create(const cf_flow_setup *setup, bool collapse, cf_part
 /* As the flow that it is. */
 void cf_particles_free(cf_particles **particles);
 
-/* Evaluates z, r, u and g = pull(u) at h; *loss may be NULL. CF_ENUMERIC where a direction is
- * undefined. */
-cf_status cf_particles_evaluate(cf_particles *particles, const double *h, double *loss,
-                                cf_err *err);
+/* Evaluates the loss, z, r, u and g = pull(u) at h. CF_ENUMERIC where a direction is undefined. */
+cf_status cf_particles_evaluate(cf_particles *particles, const double *h, cf_err *err);
 
 /* zdot, rdot, du and dg along hdot at the last evaluation. */
 void cf_particles_move(cf_particles *particles, const double *hdot);
+
+/* Puts into the state what z, evaluated, and h at y tell. */
+void cf_particles_put(cf_particles *particles, const double *y, cf_flow_state *state);
 
 /* linearize, observe and size of the flows whose state is h. */
 cf_status cf_particles_linearize(void *system, double t, const double *h, cf_err *err);

@@ -34,6 +34,31 @@ void cf_start_random(const cf_latent *latent, uint64_t seed, size_t n, double *h
     }
 }
 
+void cf_start_add_linear(const double *matrix, const double *points, size_t n, size_t dimension,
+                         size_t d, double *h)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < d; k++)
+            for (size_t c = 0; c < dimension; c++)
+                h[i * d + k] += matrix[k * dimension + c] * points[i * dimension + c];
+}
+
+cf_status cf_start_near_point_law(const cf_latent *latent, double spread, size_t order,
+                                  cf_rule **out, cf_err *err)
+{
+    size_t d = latent->dimension;
+    cf_status status = cf_rule_normal(d, spread > 0 ? order : 1, out, err);
+    for (size_t i = 0; status == CF_OK && i < (*out)->n * d; i++)
+        (*out)->points[i] = (latent->sphere && i % d == 0 ? 1 : 0) + spread * (*out)->points[i];
+    return status;
+}
+
+cf_status cf_start_random_law(const cf_latent *latent, size_t order, cf_rule **out, cf_err *err)
+{
+    return latent->sphere ? cf_rule_sphere(latent->dimension, order, out, err)
+                          : cf_rule_normal(latent->dimension, order, out, err);
+}
+
 /* h = F xi with K = F F^T and xi standard normal. */
 cf_status cf_start_network(double *covariance, uint64_t seed, size_t n, size_t d, double *h,
                            cf_err *err)

@@ -8,18 +8,16 @@
 #include "contraflow/solver/pair_sum.h"
 #include "transport_internal.h"
 
-/* points [n*d], the difference of the two measures in weights [n], and ones [n]. */
+/* points [n*d], and the difference of the two measures in weights [n]. */
 static void join(const cf_atoms *a, const cf_atoms *b, size_t d, const double mass[2],
                  double *points)
 {
     size_t n = a->n + b->n;
-    double *weights = points + n * d, *ones = weights + n;
+    double *weights = points + n * d;
     memcpy(points, a->points, a->n * d * sizeof *points);
     memcpy(points + a->n * d, b->points, b->n * d * sizeof *points);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         weights[i] = i < a->n ? a->weights[i] / mass[0] : -b->weights[i - a->n] / mass[1];
-        ones[i] = 1;
-    }
 }
 
 cf_status cf_discrepancy(const cf_atoms *a, const cf_atoms *b, size_t d, double bandwidth,
@@ -35,10 +33,10 @@ cf_status cf_discrepancy(const cf_atoms *a, const cf_atoms *b, size_t d, double 
         return cf_fail(err, CF_EINPUT, "distance: bandwidth = %g: must be in [1e-100, 1e100]",
                        bandwidth);
     size_t n = a->n + b->n;
-    double *points = cf_allocate("distance", (d + 3) * n, sizeof *points, err);
+    double *points = cf_allocate("distance", (d + 2) * n, sizeof *points, err);
     if (points == NULL)
         return CF_ESYSTEM;
-    double *weights = points + n * d, *ones = weights + n, *potential = ones + n;
+    double *weights = points + n * d, *potential = weights + n;
     const cf_pair_sum_setup setup = {
         .profile = {cf_eta_rows[0], bandwidth * bandwidth, 1}, .n = n, .d = d};
     status = cf_pair_sum_create(&setup, &sum, err);

@@ -20,7 +20,8 @@ static cf_loss *make_views(const cf_psi *psi, int eta, double tau, const double 
 {
     cf_err err = {0};
     cf_loss *loss = NULL;
-    cf_loss_parameters parameters = {psi, {cf_eta_rows[eta], tau, 1.5}, views};
+    cf_loss_parameters parameters = {
+        .psi = psi, .eta = {cf_eta_rows[eta], tau, 1.5}, .views = views};
     require(cf_loss_create(&parameters, weights, n, d, &loss, &err), &err, "loss");
     return loss;
 }

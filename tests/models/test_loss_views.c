@@ -46,7 +46,8 @@ static void fill(problem *p, const cf_psi *psi, size_t views, size_t points, siz
 {
     double mass = 0;
     bool equal = psi == &cf_psi_nt_xent;
-    p->parameters = (cf_loss_parameters){psi, {cf_eta_rows[0], 0.3, 1.5}, views};
+    p->parameters =
+        (cf_loss_parameters){.psi = psi, .eta = {cf_eta_rows[0], 0.3, 1.5}, .views = views};
     p->n = views * points;
     p->d = d;
     shape_random(p->z, p->n, d, 7, equal);
@@ -106,10 +107,10 @@ static bool read_case(FILE *file, problem *p, char *name, double *gradient)
                &points, &p->d) != 8)
         return false;
     bool general = strcmp(kind, "generalized") == 0;
-    p->parameters =
-        (cf_loss_parameters){general ? cf_psi_rows[row_of(cf_psi_names, psi)] : &cf_psi_nt_xent,
-                             {cf_eta_rows[row_of(cf_eta_names, eta)], tau, exponent},
-                             views};
+    p->parameters = (cf_loss_parameters){
+        .psi = general ? cf_psi_rows[row_of(cf_psi_names, psi)] : &cf_psi_nt_xent,
+        .eta = {cf_eta_rows[row_of(cf_eta_names, eta)], tau, exponent},
+        .views = views};
     p->n = points * views;
     snprintf(name, 160, "%s, Psi = %s, eta = %s, tau = %g, V = %zu", kind, psi, eta, tau, views);
     double mass[64];

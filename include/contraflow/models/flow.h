@@ -27,6 +27,9 @@ typedef struct {
     bool kernel_drift;   /* keep Theta(0), so that its drift can be observed */
     const double *limit; /* [n*n] what Theta(0) tends to, or NULL */
     size_t views;        /* of a sample, for the shapes of results; 0 without augmentation */
+    /* Fields: data are nodes of the data law, start is Delta(0) there, and b has this law, of which
+     * loss.blur is a rule where the loss knows it; NULL: b = 0. */
+    const cf_rule *start_law;
 } cf_flow_setup;
 
 typedef enum { CF_ROOT_SEPARATION, CF_ROOT_COLLAPSE } cf_root_kind;
@@ -80,8 +83,8 @@ typedef struct {
     cf_flow_size (*size)(const cf_flow_setup *setup);
 } cf_flow_kind;
 
-/* NULL-terminated table: vanilla on particles (E6), neural on particles (E7), network (E8), whose
- * state are its parameters. */
+/* NULL-terminated table: vanilla on particles (E6), neural on particles (E7) and on a field (E16),
+ * network (E8), whose state are its parameters. */
 const cf_flow_kind *const *cf_flow_kinds(void);
 
 /* The row of a dynamics on a representation; NULL where there is none. */

@@ -9,6 +9,7 @@
 
 #include "contraflow/solver/error.h"
 #include "contraflow/solver/pair_sum.h"
+#include "contraflow/solver/quadrature.h"
 
 /* Psi of E2. `points` is the number of points n, which only nt-xent uses: with one view E1 means
  * Psi(G) = log(2nG - 1), with several views it has no Psi. */
@@ -31,6 +32,11 @@ typedef struct {
     const cf_psi *psi;
     cf_profile eta;
     size_t views; /* V; 0 and 1 are the invariant case */
+    /* Invariant case in R^d with the exponential profile: points that are blurred by N(0,
+     * blur_spread^2 I), for which this is a rule (cf_rule_normal, scaled); borrowed, and kept.
+     * NULL: they are not. */
+    const cf_rule *blur;
+    double blur_spread;
 } cf_loss_parameters;
 
 typedef struct cf_loss cf_loss;

@@ -6,6 +6,7 @@
 
 #include "contraflow/models/latent.h"
 #include "contraflow/solver/error.h"
+#include "contraflow/solver/quadrature.h"
 
 /* h_i = e_1 + spread N(0, I) on the sphere, spread N(0, I) in R^d. */
 void cf_start_near_point(const cf_latent *latent, double spread, uint64_t seed, size_t n,
@@ -13,6 +14,15 @@ void cf_start_near_point(const cf_latent *latent, double spread, uint64_t seed, 
 
 /* Uniform on the sphere, N(0, I) in R^d. */
 void cf_start_random(const cf_latent *latent, uint64_t seed, size_t n, double *h);
+
+/* h_i += A x_i, A [d*D], of points x [n*D]. */
+void cf_start_add_linear(const double *matrix, const double *points, size_t n, size_t dimension,
+                         size_t d, double *h);
+
+/* The laws of cf_start_near_point and cf_start_random as rules of `order` (E31) in R^d. */
+cf_status cf_start_near_point_law(const cf_latent *latent, double spread, size_t order,
+                                  cf_rule **out, cf_err *err);
+cf_status cf_start_random_law(const cf_latent *latent, size_t order, cf_rule **out, cf_err *err);
 
 /* One draw of d independent Gaussian processes with covariance K [n*n] at the points; K is
  * destroyed. */

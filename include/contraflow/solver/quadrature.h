@@ -27,7 +27,7 @@ cf_status cf_rule_compress(const cf_rule *fine, size_t m, cf_rule **out, cf_err 
 /* Uniform on [0, 1]: m points. */
 cf_status cf_rule_interval(size_t m, cf_rule **out, cf_err *err);
 
-/* Normal, N(0, I) in R^d: m^d points. */
+/* Normal, N(0, I) in R^d: m^d points, the last of which is minus the first, and so on inwards. */
 cf_status cf_rule_normal(size_t d, size_t m, cf_rule **out, cf_err *err);
 
 /* Uniform on the unit sphere of R^d: two points in R^1, and 2 m^{d-1} elsewhere. */
