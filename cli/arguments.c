@@ -62,6 +62,10 @@ static cf_status parse_one(int argc, char **argv, int *k, const cf_argument_set 
         return parse_setting(value, out, err);
     if (accepted->threads && (value = value_of("--threads", argc, argv, k, err)) != NULL)
         return parse_threads(value, &out->threads, err);
+    if (accepted->reference && (value = value_of("--reference", argc, argv, k, err)) != NULL) {
+        out->reference = value;
+        return CF_OK;
+    }
     if (accepted->output && ((value = value_of("-o", argc, argv, k, err)) != NULL ||
                              (value = value_of("--output", argc, argv, k, err)) != NULL)) {
         out->output = value;

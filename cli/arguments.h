@@ -10,6 +10,7 @@
 typedef struct {
     const char *file;      /* the positional argument, NULL if none */
     const char *output;    /* -o */
+    const char *reference; /* --reference */
     const char **settings; /* [setting_count] --set key=value; owned array of borrowed texts */
     size_t setting_count;
     long threads; /* 0: as many as the machine offers */
@@ -19,7 +20,7 @@ typedef struct {
 
 /* What a command takes. */
 typedef struct {
-    bool file, output, set, threads, quiet;
+    bool file, output, set, threads, quiet, reference;
 } cf_argument_set;
 
 /* Parses what follows the command's name. CF_EINPUT names the argument and what is accepted. */

@@ -2,6 +2,8 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static void write_real(double value, char *text, size_t size)
 {
@@ -156,3 +158,122 @@ const cf_column cf_solver_columns[] = {
      write_defect},
     {"bound", "of the defect (C13)", true, write_bound},
     {NULL, NULL, false, NULL}};
+
+/* ---- rows of several flows ---- */
+
+typedef struct {
+    cf_cell text;
+    double number;
+    size_t count;
+} value;
+
+enum { MOST_VALUES = 3 };
+
+/* What the seeds of a width say, different ones once. Of numbers the smallest and the largest are
+ * kept, in this order; of more than MOST_VALUES texts that there are more. */
+typedef struct {
+    value values[MOST_VALUES + 1];
+    size_t count;
+} collection;
+
+static double number_of(const char *text)
+{
+    return strcmp(text, "-") == 0 ? NAN : strtod(text + strspn(text, "> "), NULL);
+}
+
+static void collect_text(collection *all, const char *text)
+{
+    size_t k = 0;
+    while (k < all->count && k < MOST_VALUES && strcmp(all->values[k].text, text) != 0)
+        k++;
+    if (k == all->count)
+        all->count++;
+    snprintf(all->values[k].text, sizeof(cf_cell), "%s", text);
+    all->values[k].count++;
+}
+
+static void collect_number(collection *all, const char *text)
+{
+    double number = number_of(text);
+    if (isnan(number))
+        return;
+    bool first = all->count == 0;
+    for (size_t k = 0; k < 2; k++)
+        if (first || (k == 0 ? number < all->values[0].number : number > all->values[1].number)) {
+            snprintf(all->values[k].text, sizeof(cf_cell), "%s", text);
+            all->values[k].number = number;
+        }
+    all->count = 2;
+}
+
+static void write_collection(const collection *all, bool numbers, size_t seeds, cf_cell cell)
+{
+    const value *v = all->values;
+    if (numbers && all->count == 0)
+        snprintf(cell, sizeof(cf_cell), "-");
+    else if (numbers && strcmp(v[0].text, v[1].text) == 0)
+        snprintf(cell, sizeof(cf_cell), "%s", v[0].text);
+    else if (numbers)
+        snprintf(cell, sizeof(cf_cell), "%.60s \xe2\x80\x93 %.60s", v[0].text, v[1].text);
+    else if (all->count == 1)
+        snprintf(cell, sizeof(cf_cell), "%s", v[0].text);
+    else if (all->count > MOST_VALUES)
+        snprintf(cell, sizeof(cf_cell), "various");
+    else
+        for (size_t k = 0, used = 0; k < all->count && used < sizeof(cf_cell); k++)
+            used += (size_t)snprintf(cell + used, sizeof(cf_cell) - used, "%s%zu of %zu %.40s",
+                                     k > 0 ? ", " : "", v[k].count, seeds, v[k].text);
+}
+
+static size_t count_seeds(const cf_result *result, const cf_flow_view *leader)
+{
+    size_t cursor = 0, count = 0;
+    cf_flow_view flow;
+    while (cf_flow_next(result, &cursor, &flow))
+        count += cf_flow_same_width(&flow, leader);
+    return count;
+}
+
+static void write_width(const cf_result *result, const cf_flow_view *leader,
+                        const cf_column *column, cf_cell cell)
+{
+    collection all = {.count = 0};
+    size_t cursor = 0, seeds = count_seeds(result, leader);
+    cf_flow_view flow;
+    if (column->write == write_name) {
+        snprintf(cell, sizeof(cf_cell), "%.*s, %zu seed%s", (int)cf_flow_width_length(leader),
+                 leader->name, seeds, seeds == 1 ? "" : "s");
+        return;
+    }
+    while (cf_flow_next(result, &cursor, &flow)) {
+        cf_cell text;
+        if (!cf_flow_same_width(&flow, leader))
+            continue;
+        column->write(&flow, text, sizeof text);
+        (column->number ? collect_number : collect_text)(&all, text);
+    }
+    write_collection(&all, column->number, seeds, cell);
+}
+
+cf_status cf_flow_table(const cf_result *result, const cf_column *columns, bool grouped,
+                        cf_table *table, cf_err *err)
+{
+    size_t cursor = 0;
+    cf_flow_view flow;
+    for (const cf_column *column = columns; column->title != NULL; column++)
+        cf_table_add_column(table, column->title, column->doc, column->number);
+    while (cf_flow_next(result, &cursor, &flow)) {
+        bool several = grouped && cf_flow_width_length(&flow) > 0;
+        if (several && !cf_flow_leads(result, &flow))
+            continue;
+        cf_cell *cells = cf_table_add_row(table, err);
+        if (cells == NULL)
+            return CF_ESYSTEM;
+        for (size_t c = 0; c < table->columns; c++)
+            if (several)
+                write_width(result, &flow, &columns[c], cells[c]);
+            else
+                columns[c].write(&flow, cells[c], sizeof cells[c]);
+    }
+    return CF_OK;
+}

@@ -10,7 +10,7 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
     cf_result *result = NULL;
     cf_status status = cf_result_read(arguments->file, &result, err);
     if (status == CF_OK)
-        cf_info_print(result, stdout);
+        status = cf_info_print(result, stdout, err);
     cf_result_free(&result);
     return cf_exit_code(status);
 }

@@ -6,22 +6,45 @@
 #include "command.h"
 #include "contraflow/run/result.h"
 #include "contraflow/solver/memory.h"
+#include "flow_style.h"
+#include "reference.h"
 #include "report.h"
+
+/* What was asked for; else families of networks are compared with the first neural flow, where that
+ * can be done. */
+static cf_status open_reference(const cf_arguments *arguments, const cf_result *result,
+                                cf_reference *reference, cf_err *err)
+{
+    cf_err ignored = {0};
+    const char *name = cf_compare_default(result);
+    if (arguments->reference != NULL)
+        return cf_reference_open(result, arguments->file, arguments->reference, reference, err);
+    if (name == NULL || !cf_result_has_families(result))
+        return CF_OK;
+    cf_status status = cf_reference_open(result, arguments->file, name, reference, &ignored);
+    return status == CF_OK || status == CF_EINPUT ? CF_OK
+                                                  : cf_fail(err, status, "%s", ignored.message);
+}
 
 static int execute(const cf_arguments *arguments, const char *command_line, cf_err *err)
 {
     (void)command_line;
     cf_result *result = NULL;
+    cf_reference reference = {0};
     char *page = arguments->output == NULL ? cf_path_with_suffix(arguments->file, ".html", err)
                                            : cf_duplicate_text(arguments->output, err);
     char *figures = page == NULL ? NULL : cf_path_with_suffix(page, "-figures", err);
     cf_status status = figures == NULL ? CF_ESYSTEM : cf_result_read(arguments->file, &result, err);
     if (status == CF_OK)
-        status = cf_report_write(result, page, figures, err);
+        status = open_reference(arguments, result, &reference, err);
+    const cf_subject subject = {result, reference.comparison};
+    if (status == CF_OK)
+        status = cf_report_write(&subject, page, figures, err);
     if (status == CF_OK)
         printf("report: %s\n", page);
     if (status == CF_OK && access(figures, F_OK) == 0) /* there are none without gnuplot */
         printf("figures: %s/\n", figures);
+    cf_reference_close(&reference);
     cf_result_free(&result);
     free(page);
     free(figures);
@@ -30,7 +53,8 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
 
 const cf_command cf_command_report = {
     "report",
-    "report OUT.h5 [-o OUT.html]",
-    "write one self-contained page, and each figure as SVG and PNG",
-    {.file = true, .output = true},
+    "report OUT.h5 [-o OUT.html] [--reference [FILE:]FLOW]",
+    "write one self-contained page, and each figure as SVG and PNG; families of networks are "
+    "compared with the first neural flow unless --reference names another",
+    {.file = true, .output = true, .reference = true},
     execute};

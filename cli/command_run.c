@@ -71,10 +71,10 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
     if (status == CF_OK)
         status = cf_run(parts, path, &hooks, &result, &end, err);
     cf_progress_finish(&printer);
-    if (status == CF_OK && !arguments->quiet) {
-        cf_summary_print(result, stdout);
+    if (status == CF_OK && !arguments->quiet)
+        status = cf_summary_print(result, stdout, err);
+    if (status == CF_OK && !arguments->quiet)
         printf("result: %s\n", path);
-    }
     cf_result_free(&result);
     cf_parts_free(&parts);
     cf_problem_free(&problem);

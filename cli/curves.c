@@ -3,8 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "gnuplot.h"
-#include "palette.h"
+#include "flow_style.h"
 
 cf_time_axis cf_time_axis_of(const cf_result *result)
 {
@@ -131,25 +130,21 @@ void cf_curves_write_blocks(FILE *script, const cf_result *result, const cf_time
     }
 }
 
+/* Networks of families first: the other flows lie on top of them. */
 size_t cf_curves_write_plots(FILE *script, const cf_result *result, const char *record, bool titled)
 {
-    size_t cursor = 0, count, curves = 0;
+    size_t count, curves = 0;
     cf_flow_view flow;
-    while (cf_flow_next(result, &cursor, &flow)) {
-        if (series_of(&flow, record, &count) == NULL)
-            continue;
-        fprintf(script,
-                "%s$%s%zu using 1:2 with linespoints lw 1.7 dt %d pt 7 ps 0.22 lc rgb '#%06x' ",
-                curves++ > 0 ? ", \\\n  " : "", record, flow.index, cf_palette_dash(flow.index),
-                cf_palette_flow(flow.index));
-        if (titled) {
-            fputs("title ", script);
-            cf_gnuplot_quote(script, flow.name);
-            fputs(" noenhanced", script);
-        } else {
-            fputs("notitle", script);
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t cursor = 0; cf_flow_next(result, &cursor, &flow);) {
+            bool family = cf_flow_width_length(&flow) > 0;
+            if (family != (pass == 0) || series_of(&flow, record, &count) == NULL)
+                continue;
+            cf_flow_style style = cf_flow_style_of(result, &flow);
+            fprintf(script, "%s$%s%zu using 1:2 ", curves++ > 0 ? ", \\\n  " : "", record,
+                    flow.index);
+            cf_flow_style_write(script, &style, titled);
         }
-    }
     return curves;
 }
 
@@ -196,7 +191,7 @@ void cf_curves_write_events(FILE *script, const cf_result *result, const cf_time
             double y = t > 0 && isfinite(threshold) ? threshold : value_at(&flow, axis, record, t);
             if (isfinite(t) && isfinite(y))
                 fprintf(script, "%.9g %.9g %d %u\n", cf_time_axis_place(axis, t), y, markers[k],
-                        cf_palette_flow(flow.index));
+                        cf_flow_style_of(result, &flow).color);
         }
     fputs("EOD\n", script);
 }

@@ -8,13 +8,10 @@
 #include "gnuplot.h"
 #include "palette.h"
 
-const cf_figure_kind *const cf_figure_kinds[] = {&cf_figure_data,
-                                                 &cf_figure_snapshots,
-                                                 &cf_figure_loss,
-                                                 &cf_figure_separation,
-                                                 &cf_figure_observers,
-                                                 &cf_figure_energy,
-                                                 NULL};
+const cf_figure_kind *const cf_figure_kinds[] = {
+    &cf_figure_data,       &cf_figure_snapshots, &cf_figure_loss,
+    &cf_figure_separation, &cf_figure_width,     &cf_figure_distance,
+    &cf_figure_observers,  &cf_figure_energy,    NULL};
 
 enum { SCALE = 2 }; /* PNG pixels per SVG pixel */
 
@@ -78,7 +75,7 @@ static cf_status check_files(char *const path[2], char **svg, cf_err *err)
     return status;
 }
 
-cf_status cf_figure_write(const cf_figure_kind *kind, const cf_result *result, const char *folder,
+cf_status cf_figure_write(const cf_figure_kind *kind, const cf_subject *subject, const char *folder,
                           bool cairo, cf_figure *figure, char **svg, cf_err *err)
 {
     cf_script body = {0}, script = {0};
@@ -88,7 +85,7 @@ cf_status cf_figure_write(const cf_figure_kind *kind, const cf_result *result, c
     cf_status status = path[0] == NULL || path[1] == NULL ? CF_ESYSTEM : CF_OK;
     if (status == CF_OK)
         status = cf_script_open(&body, err);
-    if (status != CF_OK || !kind->draw(result, body.stream, figure))
+    if (status != CF_OK || !kind->draw(subject, body.stream, figure))
         goto done;
     if (fflush(body.stream) != 0)
         status = cf_fail(err, CF_ESYSTEM, "figure %s: memory is short", kind->name);

@@ -6,32 +6,46 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "contraflow/run/result.h"
+#include "contraflow/run/compare.h"
 #include "contraflow/run/flow_view.h"
+
+/* What figures show. */
+typedef struct {
+    const cf_result *result;
+    const cf_comparison *comparison; /* NULL where there is nothing to compare with */
+} cf_subject;
 
 typedef struct {
     int width, height; /* pixels, set by draw */
     char caption[1600];
 } cf_figure;
 
-typedef enum { CF_PLACE_TOP, CF_PLACE_WIDE, CF_PLACE_HALF, CF_PLACE_SOLVER } cf_place;
+typedef enum {
+    CF_PLACE_TOP,
+    CF_PLACE_WIDE,
+    CF_PLACE_HALF,
+    CF_PLACE_BESIDE, /* the words of the comparison */
+    CF_PLACE_BELOW,  /* them */
+    CF_PLACE_SOLVER
+} cf_place;
 
 typedef struct {
     const char *name;  /* of its files */
     const char *title; /* of its caption */
     cf_place place;    /* on the page */
     /* False, with nothing written, where the result has nothing of the kind. */
-    bool (*draw)(const cf_result *result, FILE *script, cf_figure *figure);
+    bool (*draw)(const cf_subject *subject, FILE *script, cf_figure *figure);
 } cf_figure_kind;
 
 /* NULL-terminated, in the order of the page. */
 extern const cf_figure_kind *const cf_figure_kinds[];
 extern const cf_figure_kind cf_figure_data, cf_figure_snapshots, cf_figure_loss,
-    cf_figure_separation, cf_figure_observers, cf_figure_energy;
+    cf_figure_separation, cf_figure_distance, cf_figure_width, cf_figure_observers,
+    cf_figure_energy;
 
 /* Draws the figure as FOLDER/NAME.svg and FOLDER/NAME.png. *svg is the text of the first,
  * malloc'ed; NULL with CF_OK where there is nothing to draw. */
-cf_status cf_figure_write(const cf_figure_kind *kind, const cf_result *result, const char *folder,
+cf_status cf_figure_write(const cf_figure_kind *kind, const cf_subject *subject, const char *folder,
                           bool cairo, cf_figure *figure, char **svg, cf_err *err);
 
 /* Labels of /data, or NULL unless there are `n` of them, none negative; *clusters is at least 1. */

@@ -42,15 +42,15 @@ static bool draw_curves(const cf_result *result, FILE *script, cf_figure *figure
     return true;
 }
 
-static bool draw_loss(const cf_result *result, FILE *script, cf_figure *figure)
+static bool draw_loss(const cf_subject *subject, FILE *script, cf_figure *figure)
 {
     const curve_kind kind = {"loss", "loss L", "The loss along each flow.", NAN, "[*:*]"};
-    return draw_curves(result, script, figure, &kind);
+    return draw_curves(subject->result, script, figure, &kind);
 }
 
-static bool draw_separation(const cf_result *result, FILE *script, cf_figure *figure)
+static bool draw_separation(const cf_subject *subject, FILE *script, cf_figure *figure)
 {
-    double threshold = cf_group_real(cf_result_group(result, "/"), "cluster_threshold");
+    double threshold = cf_group_real(cf_result_group(subject->result, "/"), "cluster_threshold");
     const curve_kind kind = {
         "separation", "separation S",
         "The part of the variance of the latent points that lies between the clusters: 1 where "
@@ -58,7 +58,7 @@ static bool draw_separation(const cf_result *result, FILE *script, cf_figure *fi
         "cluster is one point, 0 where all have the same mean. The dashed line is the threshold "
         "that defines emergence and dissolution.",
         threshold, "[0:1.03]"};
-    return draw_curves(result, script, figure, &kind);
+    return draw_curves(subject->result, script, figure, &kind);
 }
 
 const cf_figure_kind cf_figure_loss = {"loss", "Loss", CF_PLACE_HALF, draw_loss};

@@ -33,8 +33,9 @@ static void write_block(FILE *script, const cf_panel *panel, const cf_geometry *
     fputs("nan nan 0 0\nEOD\n", script);
 }
 
-static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
+static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
 {
+    const cf_result *result = subject->result;
     const cf_group *data = cf_result_group(result, "/data");
     const cf_record *points = data == NULL ? NULL : cf_group_record(data, "points");
     if (points == NULL || points->type != CF_VALUE_REAL || points->rank < 2 || points->rank > 3 ||

@@ -3,8 +3,7 @@
 #include <stdio.h>
 
 #include "curves.h"
-#include "gnuplot.h"
-#include "palette.h"
+#include "flow_style.h"
 
 enum { WIDTH = 520, HEIGHT = 350 };
 
@@ -38,22 +37,20 @@ static size_t write_block(FILE *script, const cf_flow_view *flow, const cf_time_
     return written;
 }
 
-static void write_plot(FILE *script, const cf_flow_view *flow, bool first)
+static void write_plot(FILE *script, const cf_result *result, const cf_flow_view *flow, bool first)
 {
-    unsigned color = cf_palette_flow(flow->index);
-    fprintf(script,
-            "%s$defect%zu using 1:2 with linespoints lw 1.7 dt %d pt 7 ps 0.22 "
-            "lc rgb '#%06x' title ",
-            first ? "plot " : ", \\\n  ", flow->index, cf_palette_dash(flow->index), color);
-    cf_gnuplot_quote(script, flow->name);
-    fputs(" noenhanced", script);
+    cf_flow_style style = cf_flow_style_of(result, flow);
     double bound = cf_flow_energy_bound(flow);
-    if (isfinite(bound) && bound > 0)
-        fprintf(script, ", \\\n  %.9g with lines lw 0.8 dt 2 lc rgb '#%06x' notitle", bound, color);
+    fprintf(script, "%s$defect%zu using 1:2 ", first ? "plot " : ", \\\n  ", flow->index);
+    cf_flow_style_write(script, &style, true);
+    if (style.titled && isfinite(bound) && bound > 0)
+        fprintf(script, ", \\\n  %.9g with lines lw 0.8 dt 2 lc rgb '#%06x' notitle", bound,
+                style.color);
 }
 
-static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
+static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
 {
+    const cf_result *result = subject->result;
     cf_time_axis axis = cf_time_axis_of(result);
     size_t cursor = 0, written = 0, count;
     cf_flow_view flow;
@@ -73,7 +70,7 @@ static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
         const double *series[3];
         if (!series_of(&flow, series, &count))
             continue;
-        write_plot(script, &flow, first);
+        write_plot(script, result, &flow, first);
         first = false;
     }
     fputc('\n', script);

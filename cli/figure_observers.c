@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "curves.h"
+#include "flow_style.h"
 #include "gnuplot.h"
-#include "palette.h"
 
 enum { COLUMNS = 3, WIDTH = 1000, ROW = 224, ABOVE = 34, MOST = 12 };
 
@@ -33,30 +33,34 @@ static size_t select_observers(const cf_result *result, const observer *chosen[M
     return count;
 }
 
-/* A line and a name for each flow along the top. */
-static void write_legend(FILE *script, const cf_result *result)
+/* A line and a name for each flow along the top; the number of names. */
+static size_t write_legend(FILE *script, const cf_result *result)
 {
-    size_t cursor = 0;
+    size_t cursor = 0, names = 0;
     double x = 50;
     cf_flow_view flow;
     while (cf_flow_next(result, &cursor, &flow) && x < WIDTH - 150) {
+        cf_flow_style style = cf_flow_style_of(result, &flow);
+        if (!style.titled)
+            continue;
         fprintf(script,
-                "set arrow from screen %.4f,graph 1.24 to screen %.4f,graph 1.24 nohead lw 2 dt %d "
-                "lc rgb '#%06x'\nset label ",
-                x / WIDTH, (x + 24) / WIDTH, cf_palette_dash(flow.index),
-                cf_palette_flow(flow.index));
-        cf_gnuplot_quote(script, flow.name);
+                "set arrow from screen %.4f,graph 1.24 to screen %.4f,graph 1.24 nohead lw %g dt "
+                "%d lc rgb '#%06x'\nset label ",
+                x / WIDTH, (x + 24) / WIDTH, style.family ? 1.4 : 2, style.dash, style.color);
+        cf_gnuplot_quote(script, style.title);
         fprintf(script, " at screen %.4f,graph 1.24 left noenhanced textcolor '#222222'\n",
                 (x + 30) / WIDTH);
-        x += 60 + 7.0 * (double)strlen(flow.name);
+        x += 60 + 7.0 * (double)strlen(style.title);
+        names++;
     }
+    return names;
 }
 
 /* Arrows and labels stay until they are taken away; the first label is the axis' own. */
-static void clear_legend(FILE *script, const cf_result *result)
+static void clear_legend(FILE *script, size_t names)
 {
     fputs("unset arrow\n", script);
-    for (size_t k = 0; k < cf_flow_count(result); k++)
+    for (size_t k = 0; k < names; k++)
         fprintf(script, "unset label %zu\n", k + 2);
 }
 
@@ -70,8 +74,9 @@ static void write_panel(FILE *script, const cf_result *result, const observer *s
     fputc('\n', script);
 }
 
-static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
+static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
 {
+    const cf_result *result = subject->result;
     const observer *chosen[MOST];
     size_t count = select_observers(result, chosen), rows = (count + COLUMNS - 1) / COLUMNS;
     if (count == 0)
@@ -88,13 +93,13 @@ static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
             "unset key\nset tics font ',10'\nset multiplot layout %zu,%d margins screen "
             "0.055,0.99,%.4f,%.4f spacing screen 0.062,%.4f\n",
             rows, COLUMNS, 46 / height, 1 - (ABOVE + 26) / height, 64 / height);
-    write_legend(script, result);
+    size_t names = write_legend(script, result);
     for (size_t k = 0; k < count; k++) {
         if (k + COLUMNS >= count)
             fputs("set xlabel 'time t' offset 0,0.4 textcolor '#222222'\n", script);
         write_panel(script, result, chosen[k]);
         if (k == 0)
-            clear_legend(script, result);
+            clear_legend(script, names);
     }
     fputs("unset multiplot\n", script);
     snprintf(figure->caption, sizeof figure->caption,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "figure.h"
+#include "flow_style.h"
 #include "geometry.h"
 #include "snapshots.h"
 
@@ -201,16 +202,6 @@ static size_t count_rows(grid *g)
     return rows;
 }
 
-static bool has_families(const cf_result *result)
-{
-    size_t cursor = 0;
-    cf_flow_view flow;
-    while (cf_flow_next(result, &cursor, &flow))
-        if (cf_flow_width_length(&flow) > 0)
-            return true;
-    return false;
-}
-
 static void write_caption(const grid *g, cf_figure *figure)
 {
     FILE *text = fmemopen(figure->caption, sizeof figure->caption, "w");
@@ -219,7 +210,7 @@ static void write_caption(const grid *g, cf_figure *figure)
     fprintf(text, "Each row is a flow, each panel all %s of the data at one time, %s. ",
             g->views > 1 ? "views of all points" : "points",
             g->labelled ? "coloured by cluster" : "in one colour, the data having no labels");
-    if (has_families(g->result))
+    if (cf_result_has_families(g->result))
         fputs("Of a family of networks the first seed of the narrowest, a middle and the widest is "
               "shown. ",
               text);
@@ -233,11 +224,11 @@ static void write_caption(const grid *g, cf_figure *figure)
     fclose(text);
 }
 
-static bool draw(const cf_result *result, FILE *script, cf_figure *figure)
+static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
 {
-    grid g = {.result = result, .script = script};
+    grid g = {.result = subject->result, .script = script};
     g.side = (WIDTH - GUTTER - (CF_SNAPSHOT_COLUMNS - 1) * GAP) / (double)CF_SNAPSHOT_COLUMNS;
-    cf_snapshot_plan_make(result, &g.plan);
+    cf_snapshot_plan_make(g.result, &g.plan);
     size_t rows = count_rows(&g), clusters = 1, cursor = 0;
     panel_row first;
     if (rows == 0)

@@ -80,39 +80,42 @@ void cf_html_close(FILE *page)
     fputs("</body>\n</html>\n", page);
 }
 
-static void write_cell(FILE *page, const cf_column *column, const cf_flow_view *flow)
+static void write_cell(FILE *page, const char *text, bool number)
 {
-    char text[512];
-    column->write(flow, text, sizeof text);
-    bool prose = !column->number && strlen(text) > 24;
-    fprintf(page, "<td%s>", column->number ? " class=\"n\"" : prose ? " class=\"prose\"" : "");
+    bool prose = !number && strlen(text) > 24;
+    fprintf(page, "<td%s>", number ? " class=\"n\"" : prose ? " class=\"prose\"" : "");
     cf_html_text(page, text);
     fputs("</td>", page);
 }
 
-void cf_html_table(FILE *page, const cf_result *result, const cf_column *columns)
+static void write_key(FILE *page, const cf_table *table)
 {
-    size_t cursor = 0;
-    cf_flow_view flow;
-    fputs("<div class=\"scroll\"><table>\n<thead><tr>", page);
-    for (const cf_column *column = columns; column->title != NULL; column++)
-        fprintf(page, "<th%s>%s</th>", column->number ? " class=\"n\"" : "", column->title);
-    fputs("</tr></thead>\n<tbody>\n", page);
-    while (cf_flow_next(result, &cursor, &flow)) {
-        fputs("<tr>", page);
-        for (const cf_column *column = columns; column->title != NULL; column++)
-            write_cell(page, column, &flow);
-        fputs("</tr>\n", page);
-    }
-    fputs("</tbody>\n</table></div>\n<p class=\"key\">", page);
     const char *gap = "";
-    for (const cf_column *column = columns; column->title != NULL; column++)
-        if (column->doc[0] != '\0') {
-            fprintf(page, "%s<i>%s</i>: ", gap, column->title);
-            cf_html_text(page, column->doc);
+    fputs("<p class=\"key\">", page);
+    for (size_t c = 0; c < table->columns; c++)
+        if (table->headings[c].doc[0] != '\0') {
+            fprintf(page, "%s<i>%s</i>: ", gap, table->headings[c].title);
+            cf_html_text(page, table->headings[c].doc);
             gap = "; ";
         }
     fputs(".</p>\n", page);
+}
+
+void cf_html_table(FILE *page, const cf_table *table)
+{
+    fputs("<div class=\"scroll\"><table>\n<thead><tr>", page);
+    for (size_t c = 0; c < table->columns; c++)
+        fprintf(page, "<th%s>%s</th>", table->headings[c].number ? " class=\"n\"" : "",
+                table->headings[c].title);
+    fputs("</tr></thead>\n<tbody>\n", page);
+    for (size_t r = 0; r < table->rows; r++) {
+        fputs("<tr>", page);
+        for (size_t c = 0; c < table->columns; c++)
+            write_cell(page, table->cells[r * table->columns + c], table->headings[c].number);
+        fputs("</tr>\n", page);
+    }
+    fputs("</tbody>\n</table></div>\n", page);
+    write_key(page, table);
 }
 
 static bool starts_with(const char *text, const char *beginning)

@@ -4,15 +4,14 @@
 
 #include <stdio.h>
 
-#include "columns.h"
+#include "table.h"
 
 /* Text with everything that HTML gives a meaning written out. */
 void cf_html_text(FILE *page, const char *text);
 void cf_html_open(FILE *page, const char *title);
 void cf_html_close(FILE *page);
 
-/* A row per flow; `columns` as in flow_view.h. */
-void cf_html_table(FILE *page, const cf_result *result, const cf_column *columns);
+void cf_html_table(FILE *page, const cf_table *table);
 
 /* An SVG document as part of the page: without its prolog, its ids made unique by `name`. */
 void cf_html_svg(FILE *page, const char *svg, const char *name);

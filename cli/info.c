@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "columns.h"
 #include "summary.h"
 
 static const char *const HEADINGS[] = {"title",        "status",      "command",    "started",
@@ -27,14 +26,14 @@ static void print_record(const cf_record *record, FILE *stream)
             record->unit, record->equation);
 }
 
-void cf_info_print(const cf_result *result, FILE *stream)
+cf_status cf_info_print(const cf_result *result, FILE *stream, cf_err *err)
 {
     const cf_group *root = cf_result_group(result, "/");
     for (size_t k = 0; k < sizeof HEADINGS / sizeof *HEADINGS; k++)
         print_heading(root, HEADINGS[k], stream);
     fputc('\n', stream);
-    cf_summary_print(result, stream);
-    for (size_t k = 0; k < result->count; k++) {
+    cf_status status = cf_summary_print(result, stream, err);
+    for (size_t k = 0; k < result->count && status == CF_OK; k++) {
         const cf_group *group = &result->groups[k];
         if (group->record_count > 0)
             fprintf(stream, "\n%-22s %-18s %-8s %-9s %s\n", group->path, "shape", "type", "unit",
@@ -42,4 +41,5 @@ void cf_info_print(const cf_result *result, FILE *stream)
         for (size_t r = 0; r < group->record_count; r++)
             print_record(&group->records[r], stream);
     }
+    return status;
 }

@@ -7,6 +7,6 @@
 #include "contraflow/run/result.h"
 
 /* Title, provenance, the table of flows, and every dataset with shape, unit and equation. */
-void cf_info_print(const cf_result *result, FILE *stream);
+cf_status cf_info_print(const cf_result *result, FILE *stream, cf_err *err);
 
 #endif

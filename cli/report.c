@@ -8,67 +8,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "columns.h"
 #include "contraflow/run/file.h"
 #include "figure.h"
 #include "gnuplot.h"
 #include "html.h"
-
-/* What the table of flows says, in words. */
-static void write_crossings(FILE *page, const cf_flow_view *flow, double threshold)
-{
-    const cf_group *group = flow->group;
-    double emergence = cf_group_real(group, "emergence");
-    double dissolution = cf_group_real(group, "dissolution");
-    double persistence = cf_group_real(group, "persistence");
-    double end = cf_group_real(group, "observed_until");
-    if (cf_group_record(group, "separation") == NULL)
-        fprintf(page,
-                "clusters were not observed, the data having no labels; it was followed to "
-                "t = %.4g.",
-                end);
-    else if (isnan(emergence))
-        fprintf(page, "the clusters never emerge: the separation stays below %g up to t = %.4g.",
-                threshold, end);
-    else if (emergence == 0 && isnan(dissolution))
-        fprintf(page, "the clusters are there from the start and until the run ends at t = %.4g.",
-                end);
-    else if (!isnan(dissolution))
-        fprintf(page,
-                "the clusters emerge at t = %.4g, persist for %.4g, and dissolve at t = %.4g.",
-                emergence, persistence, dissolution);
-    else
-        fprintf(page,
-                "the clusters emerge at t = %.4g and have not dissolved when the run ends at "
-                "t = %.4g.",
-                emergence, end);
-}
-
-static void write_findings(FILE *page, const cf_result *result)
-{
-    double threshold = cf_group_real(cf_result_group(result, "/"), "cluster_threshold");
-    size_t cursor = 0;
-    cf_flow_view flow;
-    fputs("<ul class=\"findings\">\n", page);
-    while (cf_flow_next(result, &cursor, &flow)) {
-        const char *status = cf_group_text(flow.group, "status");
-        const char *message = cf_group_text(flow.group, "message");
-        fputs("<li><b>", page);
-        cf_html_text(page, flow.name);
-        fputs("</b>: ", page);
-        write_crossings(page, &flow, threshold);
-        if (strcmp(status, "complete") != 0) {
-            fputs(" <i>", page);
-            cf_html_text(page, status);
-            fputs("</i>", page);
-            if (message[0] != '\0') {
-                fputs(": ", page);
-                cf_html_text(page, message);
-            }
-        }
-        fputs("</li>\n", page);
-    }
-    fputs("</ul>\n", page);
-}
+#include "report_parts.h"
 
 static void write_title(FILE *page, const cf_group *root)
 {
@@ -101,7 +46,7 @@ static cf_status make_folder(const char *folder, cf_err *err)
 /* What the parts of the page share. */
 typedef struct {
     FILE *page;
-    const cf_result *result;
+    const cf_subject *subject;
     const char *folder; /* NULL without gnuplot */
     bool cairo;
     int figures;
@@ -110,7 +55,7 @@ typedef struct {
 static void write_figure(report *r, const cf_figure_kind *kind, const cf_figure *figure,
                          const char *svg)
 {
-    static const char *const places[] = {"top", "wide", "half", "alone"};
+    static const char *const places[] = {"top", "wide", "half", "half", "wide", "alone"};
     fprintf(r->page, "<figure class=\"%s\">\n", places[kind->place]);
     cf_html_svg(r->page, svg, kind->name);
     fprintf(r->page, "<figcaption><b>Figure %d. %s.</b> ", ++r->figures, kind->title);
@@ -126,7 +71,7 @@ static cf_status write_figures(report *r, cf_place from, cf_place to, cf_err *er
         if (r->folder == NULL || (*kind)->place < from || (*kind)->place > to)
             continue;
         cf_status status =
-            cf_figure_write(*kind, r->result, r->folder, r->cairo, &figure, &svg, err);
+            cf_figure_write(*kind, r->subject, r->folder, r->cairo, &figure, &svg, err);
         if (status != CF_OK)
             return status;
         if (svg != NULL)
@@ -160,26 +105,57 @@ static void write_provenance(FILE *page, const cf_group *root)
     fputs("</dl>\n", page);
 }
 
+static cf_status write_table(report *r, const cf_column *columns, cf_err *err)
+{
+    cf_table table = {.columns = 0};
+    cf_status status = cf_flow_table(r->subject->result, columns, true, &table, err);
+    if (status == CF_OK)
+        cf_html_table(r->page, &table);
+    cf_table_release(&table);
+    return status;
+}
+
+static cf_status write_comparison(report *r, cf_err *err)
+{
+    const cf_comparison *comparison = r->subject->comparison;
+    fputs("<h2>Distance from ", r->page);
+    cf_html_text(r->page, comparison->reference);
+    fputs("</h2>\n<div class=\"figures\">\n", r->page);
+    cf_status status = write_figures(r, CF_PLACE_BESIDE, CF_PLACE_BESIDE, err);
+    fputs("<div>\n", r->page);
+    cf_report_write_laws(r->page, comparison);
+    fputs("</div>\n", r->page);
+    if (status == CF_OK)
+        status = write_figures(r, CF_PLACE_BELOW, CF_PLACE_BELOW, err);
+    fputs("</div>\n", r->page);
+    return status == CF_OK ? cf_report_write_distances(r->page, comparison, err) : status;
+}
+
 static const char WITHOUT_GNUPLOT[] =
     "<p class=\"note\">The figures are left out, because gnuplot is missing. On Debian, <code>apt "
     "install gnuplot-nox</code> brings it; then run <code>contraflow report</code> again.</p>\n";
 
 static cf_status write_page(report *r, cf_err *err)
 {
-    const cf_group *root = cf_result_group(r->result, "/");
+    const cf_group *root = cf_result_group(r->subject->result, "/");
     write_title(r->page, root);
     fputs(r->folder == NULL ? WITHOUT_GNUPLOT : "", r->page);
     fputs("<div class=\"head\">\n<div>\n", r->page);
-    write_findings(r->page, r->result);
-    cf_html_table(r->page, r->result, cf_outcome_columns);
+    cf_report_write_findings(r->page, r->subject->result);
+    cf_status status = write_table(r, cf_outcome_columns, err);
     fputs("</div>\n", r->page);
-    cf_status status = write_figures(r, CF_PLACE_TOP, CF_PLACE_TOP, err);
+    if (status == CF_OK)
+        status = write_figures(r, CF_PLACE_TOP, CF_PLACE_TOP, err);
     fputs("</div>\n", r->page);
     fputs("<div class=\"figures\">\n", r->page);
     if (status == CF_OK)
         status = write_figures(r, CF_PLACE_WIDE, CF_PLACE_HALF, err);
-    fputs("</div>\n<h2>Solver</h2>\n", r->page);
-    cf_html_table(r->page, r->result, cf_solver_columns);
+    fputs("</div>\n", r->page);
+    if (status == CF_OK && r->subject->comparison != NULL)
+        status = write_comparison(r, err);
+    fputs("<h2>Solver</h2>\n", r->page);
+    if (status == CF_OK)
+        status = write_table(r, cf_solver_columns, err);
     if (status == CF_OK)
         status = write_figures(r, CF_PLACE_SOLVER, CF_PLACE_SOLVER, err);
     fputs("<h2>Problem file</h2>\n<pre>", r->page);
@@ -190,12 +166,12 @@ static cf_status write_page(report *r, cf_err *err)
     return status;
 }
 
-cf_status cf_report_write(const cf_result *result, const char *path, const char *figures,
+cf_status cf_report_write(const cf_subject *subject, const char *path, const char *figures,
                           cf_err *err)
 {
     char *text = NULL;
     size_t size = 0;
-    report r = {.result = result};
+    report r = {.subject = subject};
     cf_status status = cf_file_check_target(path, 0, err);
     if (status == CF_OK && cf_gnuplot_present(&r.cairo)) {
         r.folder = figures;

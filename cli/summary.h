@@ -7,6 +7,6 @@
 #include "contraflow/run/result.h"
 
 /* An aligned table of the flows, and the messages of those that ended early. */
-void cf_summary_print(const cf_result *result, FILE *stream);
+cf_status cf_summary_print(const cf_result *result, FILE *stream, cf_err *err);
 
 #endif

@@ -6,6 +6,14 @@
 
 static const char PREFIX[] = "/flows/";
 
+/* A group that is usually the next one. */
+static const cf_group *find_after(const cf_result *result, size_t place, const char *path)
+{
+    if (place + 1 < result->count && strcmp(result->groups[place + 1].path, path) == 0)
+        return &result->groups[place + 1];
+    return cf_result_group(result, path);
+}
+
 bool cf_flow_next(const cf_result *result, size_t *cursor, cf_flow_view *flow)
 {
     size_t index = *cursor == 0 ? 0 : flow->index + 1;
@@ -16,7 +24,7 @@ bool cf_flow_next(const cf_result *result, size_t *cursor, cf_flow_view *flow)
             continue;
         char events[1024];
         snprintf(events, sizeof events, "%s/events", group->path);
-        *flow = (cf_flow_view){name, index, group, cf_result_group(result, events)};
+        *flow = (cf_flow_view){name, index, group, find_after(result, *cursor, events)};
         ++*cursor;
         return true;
     }

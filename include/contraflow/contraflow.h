@@ -32,6 +32,7 @@
 #include "contraflow/models/start.h"
 #include "contraflow/models/training.h"
 
+#include "contraflow/run/compare.h"
 #include "contraflow/run/flow_view.h"
 #include "contraflow/run/parts.h"
 #include "contraflow/run/problem.h"

@@ -2,6 +2,7 @@
 """The program as a user meets it: bad input of every kind ends with exit code 2 and one message that names
 place, key, value and rule, and leaves no file behind; interruption and numerical ends keep their
 results. Usage: test_commands.py CONTRAFLOW"""
+import csv
 import os
 import pathlib
 import re
@@ -256,6 +257,57 @@ def test_networks():
     check(call("report", "problem.h5", cwd=path).returncode == 0, "that can be reported")
 
 
+FAMILY = PROBLEM.replace("flows:\n", """flows:
+  - name: net
+    kind: network
+    network: {hidden-layers: 1, widths: [8, 16, 32], activation: erf, centered: true}
+    seeds: [1, 2]
+    kernel-drift: true
+""").replace("end: 5", "end: 0.5")
+
+
+def test_compare():
+    path = folder(FAMILY)
+    run = call("run", "problem.yaml", "--quiet", cwd=path)
+    done = call("compare", "problem.h5", "-o", "out.csv", cwd=path)
+    check(run.returncode == 0 and done.returncode == 0 and re.search(r"^reference: wide, to t = 0.5", done.stdout)
+          and "largest distance ~ N^" in done.stdout, "compare finds its reference and fits a family", done.stdout + done.stderr)
+    check(re.search(r"^wide +complete +0 +0 +0 +0", done.stdout, re.MULTILINE) is not None,
+          "a flow compared with itself differs by 0", done.stdout)
+    with open(path / "out.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    slopes = [row for row in rows if row["level"] == "slope"]
+    check({row["level"] for row in rows} == {"time", "flow", "width", "slope"} and
+          any(row["quantity"] == "kernel_error" and float(row["low"]) < float(row["value"]) < float(row["high"])
+              for row in slopes), "the table has times, flows, widths and slopes with their intervals", rows[:3])
+    last = [float(row["value"]) for row in rows if row["level"] == "time" and row["name"] == "net.width-8.seed-1"
+            and row["quantity"] == "distance"]
+    most = [float(row["value"]) for row in rows if row["level"] == "flow" and row["name"] == "net.width-8.seed-1"
+            and row["quantity"] == "distance"]
+    check(len(last) == 10 and most == [max(last)], "and the largest distance is the largest of its times", (last, most))
+    (path / "other").mkdir()
+    call("run", "problem.yaml", "--quiet", "-o", "other/more.h5", "--set", "data.points-per-cluster=12", cwd=path)
+    call("run", "problem.yaml", "--quiet", "-o", "other/same.h5", "--set", "loss.tau=0.2", cwd=path)
+    done = call("compare", "problem.h5", "--reference", "other/same.h5:wide", cwd=path)
+    check(done.returncode == 0 and "reference: other/same.h5:wide" in done.stdout, "another result may be the reference",
+          done.stdout + done.stderr)
+    old = (path / "problem.h5").read_bytes()
+    (path / "cut.h5").write_bytes(old[:len(old) // 2])
+    for claim, needles, arguments in [
+            ("an unknown reference", ("problem.h5", "wied", "did you mean `wide`"), ("problem.h5", "--reference", "wied")),
+            ("a reference of other data", ("problem.h5", "other/more.h5", "48", "40"),
+             ("problem.h5", "--reference", "other/more.h5:wide")),
+            ("a reference in a missing file", ("no.h5",), ("problem.h5", "--reference", "no.h5:wide")),
+            ("a reference in a damaged file", ("cut.h5",), ("problem.h5", "--reference", "cut.h5:wide")),
+            ("a damaged result", ("cut.h5",), ("cut.h5",)),
+            ("a table in a missing folder", ("nowhere",), ("problem.h5", "-o", "nowhere/out.csv")),
+            ("a reference without a value", ("--reference",), ("problem.h5", "--reference"))]:
+        refused("compare: " + claim, path, *needles, arguments=("compare", *arguments))
+    refused("report: an unknown reference", path, "did you mean `wide`", arguments=("report", "problem.h5", "--reference", "wied"))
+    help_text = call("compare", "--help", cwd=path)
+    check(help_text.returncode == 0 and "--reference [FILE:]FLOW" in help_text.stdout, "compare --help says how", help_text.stdout)
+
+
 def test_help():
     path = folder()
     done = call("init", "-o", "new.yaml", cwd=path)
@@ -269,7 +321,7 @@ def test_help():
     check("contraflow" in call("--version", cwd=path).stdout, "so is the version")
 
 
-for test in (test_keys, test_files, test_targets, test_interruption, test_numbers, test_networks, test_help):
+for test in (test_keys, test_files, test_targets, test_interruption, test_numbers, test_networks, test_compare, test_help):
     test()
 FOLDERS.cleanup()
 print(f"1..{claims}")

@@ -141,6 +141,7 @@ static void add_flow(cf_result *result, const shape *s)
     set_text(flow, "message", strcmp(s->status, "complete") == 0 ? "" : "because of <this> & that");
     set_text(flow, "method", "adams to t = 1, then bdf");
     set_real(flow, "rtol", 1e-6);
+    set_real(flow, "energy_bound", 1e-4);
     set_real(flow, "observed_until", time[T - 1]);
     set_real(flow, "emergence", s->crossings ? 0.05 : NAN);
     set_real(flow, "dissolution", s->crossings ? 3.3 : NAN);
@@ -194,7 +195,8 @@ static char *make_page(const shape *s, const char *figures)
     char page[256], *text;
     size_t size;
     snprintf(page, sizeof page, "%s", in_folder("page.html"));
-    require(cf_report_write(result, page, figures, &err), &err, s->title);
+    const cf_subject subject = {result, NULL};
+    require(cf_report_write(&subject, page, figures, &err), &err, s->title);
     require(cf_file_read(page, &text, &size, &err), &err, "page");
     cf_result_free(&result);
     return text;
@@ -343,7 +345,8 @@ static void test_failures(void)
     const shape s = {"vanilla", "fails", "sphere", "complete", 2, OUTPUTS, true, true};
     cf_result *result = make_result(&s);
     cf_err err = {0};
-    cf_status status = cf_report_write(result, in_folder("no/page.html"), folder, &err);
+    const cf_subject subject = {result, NULL};
+    cf_status status = cf_report_write(&subject, in_folder("no/page.html"), folder, &err);
     check(status == CF_EINPUT && strstr(err.message, "no/page.html") != NULL,
           "a page that cannot be written is refused before any figure is drawn: %s", err.message);
     cf_result_free(&result);
@@ -353,10 +356,11 @@ static void test_summary(void)
 {
     const shape s = {"collapsing", "Summary", "sphere", "norm-collapse", 2, 3, true, false};
     cf_result *result = make_result(&s);
+    cf_err err = {0};
     char *text = NULL;
     size_t size;
     FILE *stream = open_memstream(&text, &size);
-    cf_info_print(result, stream);
+    require(cf_info_print(result, stream, &err), &err, "info");
     fclose(stream);
     check(strstr(text, "collapsing  norm-collapse    0.1") != NULL &&
               strstr(text, "plain       complete          10") != NULL,

@@ -1,0 +1,186 @@
+/* One flow against the reference: E50-E52. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare_internal.h"
+#include "contraflow/solver/memory.h"
+
+/* Two increasing lists of times, walked to the entries that they share. */
+typedef struct {
+    const double *times[2];
+    size_t count[2], at[2];
+} shared_times;
+
+/* Requests for one time may differ in their last bits. */
+static bool same_time(double a, double b)
+{
+    return fabs(a - b) <= 1e-12 * fmax(fabs(a), fabs(b));
+}
+
+static bool next_shared(shared_times *walk)
+{
+    while (walk->at[0] < walk->count[0] && walk->at[1] < walk->count[1]) {
+        double a = walk->times[0][walk->at[0]], b = walk->times[1][walk->at[1]];
+        if (same_time(a, b))
+            return true;
+        walk->at[a < b ? 0 : 1]++;
+    }
+    return false;
+}
+
+static cf_status course_create(size_t most, cf_course *course, cf_err *err)
+{
+    *course = (cf_course){.sup = NAN, .when = NAN};
+    course->time = cf_allocate("comparison", most, sizeof *course->time, err);
+    course->value = cf_allocate("comparison", most, sizeof *course->value, err);
+    return course->time == NULL || course->value == NULL ? CF_ESYSTEM : CF_OK;
+}
+
+static void append(cf_course *course, double time, double value)
+{
+    course->time[course->count] = time;
+    course->value[course->count++] = value;
+    if (!(fabs(value) <= course->sup)) {
+        course->sup = fabs(value);
+        course->when = time;
+    }
+}
+
+/* E50 of two snapshots. */
+static double distance(const cf_compare_reference *reference, const double *z, const double *other)
+{
+    size_t views = reference->latent.views, d = reference->latent.d;
+    double sum = 0;
+    for (size_t row = 0; row < reference->latent.samples * views; row++) {
+        double square = 0;
+        for (size_t k = row * d; k < (row + 1) * d; k++)
+            square += (z[k] - other[k]) * (z[k] - other[k]);
+        sum += reference->weights[row / views] / (double)views * square;
+    }
+    return sqrt(sum);
+}
+
+static cf_status compare_points(const cf_compare_reference *reference, cf_flow_comparison *c,
+                                cf_err *err)
+{
+    const cf_latent_view *known = &reference->latent;
+    cf_latent_view own = {0};
+    bool has_points = cf_flow_latent(&c->flow, &own);
+    c->points = own.samples * own.views;
+    c->reference_points = known->samples * known->views;
+    bool pairs = has_points && own.samples == known->samples && own.views == known->views &&
+                 own.d == known->d;
+    cf_status status = course_create(pairs ? own.count : 0, &c->distance, err);
+    if (status != CF_OK || !pairs)
+        return status;
+    size_t size = cf_latent_size(&own);
+    shared_times walk = {{own.times, known->times}, {own.count, known->count}, {0, 0}};
+    for (; next_shared(&walk); walk.at[0]++, walk.at[1]++)
+        append(
+            &c->distance, own.times[walk.at[0]],
+            distance(reference, own.points + walk.at[0] * size, known->points + walk.at[1] * size));
+    return CF_OK;
+}
+
+static cf_status compare_loss(const cf_compare_reference *reference, cf_flow_comparison *c,
+                              cf_err *err)
+{
+    const cf_flow_view *flows[] = {&c->flow, &reference->flow};
+    const double *loss[2];
+    shared_times walk = {0};
+    bool both = true;
+    for (int k = 0; k < 2; k++) {
+        size_t losses;
+        walk.times[k] = cf_flow_series(flows[k], "time", &walk.count[k]);
+        loss[k] = cf_flow_series(flows[k], "loss", &losses);
+        both = both && walk.times[k] != NULL && losses == walk.count[k];
+    }
+    cf_status status = course_create(both ? walk.count[0] : 0, &c->loss, err);
+    if (status != CF_OK || !both)
+        return status;
+    for (; next_shared(&walk); walk.at[0]++, walk.at[1]++)
+        append(&c->loss, walk.times[0][walk.at[0]], loss[0][walk.at[0]] - loss[1][walk.at[1]]);
+    return CF_OK;
+}
+
+/* Where the time of an event lies, E52. */
+static cf_bounds event_bounds(const cf_flow_view *flow, const char *name, const char *censored)
+{
+    static const cf_bounds none = {NAN, NAN};
+    double time = cf_group_real(flow->group, name);
+    if (!isnan(time))
+        return (cf_bounds){time, time};
+    if (cf_group_integer(flow->group, censored) != 1 ||
+        strcmp(cf_group_text(flow->group, "status"), "norm-collapse") == 0)
+        return none;
+    return (cf_bounds){cf_group_real(flow->group, "observed_until"), INFINITY};
+}
+
+static cf_bounds event_difference(const cf_flow_view *flow, const cf_flow_view *reference,
+                                  const char *name, const char *censored)
+{
+    cf_bounds a = event_bounds(flow, name, censored), b = event_bounds(reference, name, censored);
+    return (cf_bounds){a.low - b.high, a.high - b.low};
+}
+
+bool cf_bounds_known(cf_bounds bounds)
+{
+    return bounds.low == bounds.high;
+}
+
+static void compare_events(const cf_compare_reference *reference, cf_flow_comparison *c)
+{
+    c->emergence = c->dissolution = (cf_bounds){NAN, NAN};
+    if (!reference->events)
+        return;
+    c->emergence = event_difference(&c->flow, &reference->flow, "emergence", "emergence_censored");
+    c->dissolution =
+        event_difference(&c->flow, &reference->flow, "dissolution", "persistence_censored");
+}
+
+static double largest(const cf_flow_view *flow, const char *name)
+{
+    size_t count;
+    const double *values = cf_flow_series(flow, name, &count);
+    double most = NAN;
+    for (size_t k = 0; k < count; k++)
+        most = values[k] <= most ? most : values[k];
+    return most;
+}
+
+cf_status cf_compare_flow(const cf_compare_reference *reference, const cf_flow_view *flow,
+                          cf_flow_comparison *out, cf_err *err)
+{
+    *out = (cf_flow_comparison){.flow = *flow};
+    out->status = cf_group_text(flow->group, "status");
+    out->family = cf_flow_width_length(flow) > 0 ? cf_group_text(flow->group, "family") : "";
+    out->width = cf_group_integer(flow->group, "width");
+    out->seed = cf_group_integer(flow->group, "seed");
+    cf_status status = compare_points(reference, out, err);
+    if (status == CF_OK)
+        status = compare_loss(reference, out, err);
+    if (status != CF_OK)
+        return status;
+    compare_events(reference, out);
+    out->conserved_drift = largest(flow, "conserved_drift");
+    out->conserved_bound = 10 * cf_group_real(flow->group, "rtol");
+    const double values[CF_COMPARED_COUNT] = {
+        [CF_COMPARED_DISTANCE] = out->distance.sup,
+        [CF_COMPARED_LOSS] = out->loss.sup,
+        [CF_COMPARED_EMERGENCE] = cf_bounds_known(out->emergence) ? fabs(out->emergence.low) : NAN,
+        [CF_COMPARED_DISSOLUTION] =
+            cf_bounds_known(out->dissolution) ? fabs(out->dissolution.low) : NAN,
+        [CF_COMPARED_KERNEL] = cf_group_real(flow->group, "kernel_error"),
+        [CF_COMPARED_DRIFT] = largest(flow, "kernel_drift")};
+    memcpy(out->values, values, sizeof values);
+    return CF_OK;
+}
+
+void cf_flow_comparison_release(cf_flow_comparison *flow)
+{
+    free(flow->distance.time);
+    free(flow->distance.value);
+    free(flow->loss.time);
+    free(flow->loss.value);
+}
