@@ -206,7 +206,7 @@ static void collect_number(collection *all, const char *text)
     all->count = 2;
 }
 
-static void write_collection(const collection *all, bool numbers, size_t seeds, cf_cell cell)
+static void write_collection(const collection *all, bool numbers, bool counted, cf_cell cell)
 {
     const value *v = all->values;
     if (numbers && all->count == 0)
@@ -215,34 +215,25 @@ static void write_collection(const collection *all, bool numbers, size_t seeds, 
         snprintf(cell, sizeof(cf_cell), "%s", v[0].text);
     else if (numbers)
         snprintf(cell, sizeof(cf_cell), "%.60s \xe2\x80\x93 %.60s", v[0].text, v[1].text);
-    else if (all->count == 1)
+    else if (all->count == 1 && !counted)
         snprintf(cell, sizeof(cf_cell), "%s", v[0].text);
     else if (all->count > MOST_VALUES)
         snprintf(cell, sizeof(cf_cell), "various");
     else
         for (size_t k = 0, used = 0; k < all->count && used < sizeof(cf_cell); k++)
-            used += (size_t)snprintf(cell + used, sizeof(cf_cell) - used, "%s%zu of %zu %.40s",
-                                     k > 0 ? ", " : "", v[k].count, seeds, v[k].text);
-}
-
-static size_t count_seeds(const cf_result *result, const cf_flow_view *leader)
-{
-    size_t cursor = 0, count = 0;
-    cf_flow_view flow;
-    while (cf_flow_next(result, &cursor, &flow))
-        count += cf_flow_same_width(&flow, leader);
-    return count;
+            used += (size_t)snprintf(cell + used, sizeof(cf_cell) - used, "%s%zu %.40s",
+                                     k > 0 ? ", " : "", v[k].count, v[k].text);
 }
 
 static void write_width(const cf_result *result, const cf_flow_view *leader,
                         const cf_column *column, cf_cell cell)
 {
     collection all = {.count = 0};
-    size_t cursor = 0, seeds = count_seeds(result, leader);
+    size_t cursor = 0;
     cf_flow_view flow;
     if (column->write == write_name) {
-        snprintf(cell, sizeof(cf_cell), "%.*s, %zu seed%s", (int)cf_flow_width_length(leader),
-                 leader->name, seeds, seeds == 1 ? "" : "s");
+        snprintf(cell, sizeof(cf_cell), "%.80s, N = %ld", cf_group_text(leader->group, "family"),
+                 cf_group_integer(leader->group, "width"));
         return;
     }
     while (cf_flow_next(result, &cursor, &flow)) {
@@ -252,7 +243,7 @@ static void write_width(const cf_result *result, const cf_flow_view *leader,
         column->write(&flow, text, sizeof text);
         (column->number ? collect_number : collect_text)(&all, text);
     }
-    write_collection(&all, column->number, seeds, cell);
+    write_collection(&all, column->number, column->write == write_status, cell);
 }
 
 cf_status cf_flow_table(const cf_result *result, const cf_column *columns, bool grouped,

@@ -9,18 +9,32 @@
 #include "contraflow/run/file.h"
 #include "reference.h"
 
-/* Which times were compared, and what could not be. */
+static void print_reference(const cf_reference *reference)
+{
+    const cf_comparison *c = reference->comparison;
+    size_t snapshots = 0, outputs = 0;
+    double until = 0;
+    for (size_t k = 0; k < c->count; k++) {
+        const cf_course *distance = &c->flows[k].distance, *loss = &c->flows[k].loss;
+        snapshots = distance->count > snapshots ? distance->count : snapshots;
+        outputs = loss->count > outputs ? loss->count : outputs;
+        if (loss->count > 0)
+            until = fmax(until, loss->time[loss->count - 1]);
+    }
+    if (c->reference == NULL)
+        printf("reference: of networks their limit, of the others the first neural flow");
+    else
+        printf("reference: %s%s%s", reference->file == NULL ? "" : reference->file,
+               reference->file == NULL ? "" : ":", c->reference);
+    printf("; up to t = %.6g, at most %zu shared snapshots and %zu shared outputs\n", until,
+           snapshots, outputs);
+}
+
+/* What is compared, and what cannot be. */
 static void print_head(const cf_reference *reference)
 {
     const cf_comparison *c = reference->comparison;
-    size_t most = 0, outputs = 0;
-    for (size_t k = 0; k < c->count; k++) {
-        most = c->flows[k].distance.count > most ? c->flows[k].distance.count : most;
-        outputs = c->flows[k].loss.count > outputs ? c->flows[k].loss.count : outputs;
-    }
-    printf("reference: %s%s%s, to t = %.6g; up to %zu snapshots and %zu outputs shared\n",
-           reference->file == NULL ? "" : reference->file, reference->file == NULL ? "" : ":",
-           c->reference, c->until, most, outputs);
+    print_reference(reference);
     if (!c->events)
         printf("event times are not compared: the labels or the thresholds are not the same\n");
     for (size_t k = 0; k < c->count; k++)
@@ -52,7 +66,7 @@ static void print_laws(const cf_comparison *comparison)
     char text[256];
     for (size_t f = 0; f < comparison->family_count; f++) {
         const cf_family_comparison *family = &comparison->families[f];
-        printf("\n%s:\n", family->name);
+        printf("\n%s against %s:\n", family->name, family->reference);
         for (size_t q = 0; q < CF_COMPARED_COUNT; q++) {
             if (!cf_family_has(family, (cf_compared)q))
                 continue;
@@ -80,29 +94,14 @@ static cf_status write_csv(const cf_comparison *comparison, const char *path, cf
     return status;
 }
 
-static cf_status choose_reference(const cf_arguments *arguments, const cf_result *result,
-                                  const char **text, cf_err *err)
-{
-    *text = arguments->reference != NULL ? arguments->reference : cf_compare_default(result);
-    if (*text == NULL)
-        return cf_fail(err, CF_EINPUT,
-                       "%s: has no neural flow, which would be the reference; name one with "
-                       "--reference [FILE:]FLOW",
-                       arguments->file);
-    return CF_OK;
-}
-
 static int execute(const cf_arguments *arguments, const char *command_line, cf_err *err)
 {
     (void)command_line;
     cf_result *result = NULL;
     cf_reference reference = {0};
-    const char *text = NULL;
     cf_status status = cf_result_read(arguments->file, &result, err);
     if (status == CF_OK)
-        status = choose_reference(arguments, result, &text, err);
-    if (status == CF_OK)
-        status = cf_reference_open(result, arguments->file, text, &reference, err);
+        status = cf_reference_open(result, arguments->file, arguments->reference, &reference, err);
     if (status == CF_OK && arguments->output != NULL)
         status = write_csv(reference.comparison, arguments->output, err);
     if (status == CF_OK) {
@@ -121,7 +120,8 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
 const cf_command cf_command_compare = {
     "compare",
     "compare OUT.h5 [--reference [FILE:]FLOW] [-o OUT.csv]",
-    "compare every flow with a reference (the first neural flow unless named), and families of "
-    "networks with their limit (docs/compare.md)",
+    "compare every flow with a reference: unless one is named, networks with the neural flow that "
+    "is "
+    "their limit, and all else with the first neural flow (docs/compare.md)",
     {.file = true, .output = true, .reference = true},
     execute};

@@ -10,20 +10,18 @@
 #include "reference.h"
 #include "report.h"
 
-/* What was asked for; else families of networks are compared with the first neural flow, where that
- * can be done. */
+/* What was asked for; else families of networks are compared where that can be done. */
 static cf_status open_reference(const cf_arguments *arguments, const cf_result *result,
                                 cf_reference *reference, cf_err *err)
 {
-    cf_err ignored = {0};
-    const char *name = cf_compare_default(result);
-    if (arguments->reference != NULL)
-        return cf_reference_open(result, arguments->file, arguments->reference, reference, err);
-    if (name == NULL || !cf_result_has_families(result))
+    cf_err reason = {0};
+    if (arguments->reference == NULL && !cf_result_has_families(result))
         return CF_OK;
-    cf_status status = cf_reference_open(result, arguments->file, name, reference, &ignored);
-    return status == CF_OK || status == CF_EINPUT ? CF_OK
-                                                  : cf_fail(err, status, "%s", ignored.message);
+    cf_status status =
+        cf_reference_open(result, arguments->file, arguments->reference, reference, &reason);
+    if (status == CF_OK || (status == CF_EINPUT && arguments->reference == NULL))
+        return CF_OK;
+    return cf_fail(err, status, "%s", reason.message);
 }
 
 static int execute(const cf_arguments *arguments, const char *command_line, cf_err *err)
@@ -55,6 +53,6 @@ const cf_command cf_command_report = {
     "report",
     "report OUT.h5 [-o OUT.html] [--reference [FILE:]FLOW]",
     "write one self-contained page, and each figure as SVG and PNG; families of networks are "
-    "compared with the first neural flow unless --reference names another",
+    "compared with their limit unless --reference names another flow",
     {.file = true, .output = true, .reference = true},
     execute};

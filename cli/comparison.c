@@ -25,26 +25,28 @@ static void write_number(double value, cf_cell cell)
     cf_cell_write(cell, "%.3g", value);
 }
 
-static void write_flow(const cf_flow_comparison *flow, cf_cell *cells)
+static void write_flow(const cf_flow_comparison *flow, bool several, cf_cell *cells)
 {
-    snprintf(cells[0], sizeof cells[0], "%s", flow->flow.name);
-    snprintf(cells[1], sizeof cells[1], "%s", flow->status);
-    write_number(flow->distance.sup, cells[2]);
-    write_number(flow->distance.when, cells[3]);
-    write_number(flow->distance.count > 0 && flow->distance.time[0] == 0 ? flow->distance.value[0]
-                                                                         : NAN,
-                 cells[4]);
-    write_number(flow->loss.sup, cells[5]);
-    write_bounds(flow->emergence, cells[6]);
-    write_bounds(flow->dissolution, cells[7]);
-    write_number(flow->values[CF_COMPARED_KERNEL], cells[8]);
-    write_number(flow->values[CF_COMPARED_DRIFT], cells[9]);
-    write_number(flow->conserved_drift, cells[10]);
+    const cf_course *distance = &flow->distance;
+    bool from_start = distance->count > 0 && distance->time[0] == 0;
+    snprintf(cells[0], sizeof *cells, "%s", flow->flow.name);
+    snprintf(cells[1], sizeof *cells, "%s", several ? flow->reference : "-");
+    snprintf(cells[2], sizeof *cells, "%s", flow->status);
+    write_number(distance->sup, cells[3]);
+    write_number(distance->when, cells[4]);
+    write_number(from_start ? distance->value[0] : NAN, cells[5]);
+    write_number(flow->loss.sup, cells[6]);
+    write_bounds(flow->emergence, cells[7]);
+    write_bounds(flow->dissolution, cells[8]);
+    write_number(flow->values[CF_COMPARED_KERNEL], cells[9]);
+    write_number(flow->values[CF_COMPARED_DRIFT], cells[10]);
+    write_number(flow->conserved_drift, cells[11]);
 }
 
 static void add_flow_columns(cf_table *table)
 {
     cf_table_add_column(table, "flow", "", false);
+    cf_table_add_column(table, "reference", "", false);
     cf_table_add_column(table, "status", "", false);
     cf_table_add_column(table, "distance", "largest over the shared snapshots (E50)", true);
     cf_table_add_column(table, "at t", "where it is attained", true);
@@ -74,7 +76,7 @@ cf_status cf_comparison_flow_table(const cf_comparison *comparison, bool familie
         cf_cell *cells = cf_table_add_row(table, err);
         if (cells == NULL)
             return CF_ESYSTEM;
-        write_flow(flow, cells);
+        write_flow(flow, comparison->reference == NULL, cells);
     }
     cf_table_drop_empty(table);
     return CF_OK;

@@ -62,7 +62,9 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
              "Root mean square distance of the latent points from those of %s (E50), at the "
              "snapshots that both have. Time is logarithmic, with t = 0 at the left end; "
              "distances of rounding are left out.",
-             comparison->reference);
+             comparison->reference != NULL ? comparison->reference
+                                           : "the limit of each network, and of the other flows "
+                                             "from the first neural flow");
     return true;
 }
 

@@ -237,7 +237,8 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
              "errors, lines the fitted power laws, with 95%% intervals of the slope by the "
              "jackknife over seeds. What moves is fitted where the mean distance is below %g, and "
              "to at least %d widths (E53).",
-             comparison->reference, CF_COMPARED_LIMIT, CF_COMPARED_FEWEST);
+             comparison->reference != NULL ? comparison->reference : "their limits",
+             CF_COMPARED_LIMIT, CF_COMPARED_FEWEST);
     return true;
 }
 

@@ -18,7 +18,7 @@ static bool is_flow(const cf_result *result, const char *name)
 cf_status cf_reference_open(const cf_result *result, const char *file, const char *text,
                             cf_reference *out, cf_err *err)
 {
-    const char *colon = is_flow(result, text) ? NULL : strrchr(text, ':');
+    const char *colon = text == NULL || is_flow(result, text) ? NULL : strrchr(text, ':');
     const char *name = colon == NULL ? text : colon + 1;
     cf_status status = CF_OK;
     *out = (cf_reference){0};

@@ -11,7 +11,8 @@ typedef struct {
     cf_comparison *comparison;
 } cf_reference;
 
-/* Compares `result`, read from `file`, with `text`: FLOW, or FILE:FLOW of another result. */
+/* Compares `result`, read from `file`, with `text`: FLOW, or FILE:FLOW of another result, or NULL
+ * for the limits of networks and the first neural flow. */
 cf_status cf_reference_open(const cf_result *result, const char *file, const char *text,
                             cf_reference *out, cf_err *err);
 void cf_reference_close(cf_reference *reference);

@@ -119,7 +119,7 @@ static cf_status write_comparison(report *r, cf_err *err)
 {
     const cf_comparison *comparison = r->subject->comparison;
     fputs("<h2>Distance from ", r->page);
-    cf_html_text(r->page, comparison->reference);
+    cf_html_text(r->page, comparison->reference != NULL ? comparison->reference : "the limits");
     fputs("</h2>\n<div class=\"figures\">\n", r->page);
     cf_status status = write_figures(r, CF_PLACE_BESIDE, CF_PLACE_BESIDE, err);
     fputs("<div>\n", r->page);

@@ -134,7 +134,9 @@ void cf_report_write_laws(FILE *page, const cf_comparison *comparison)
         const cf_family_comparison *family = &comparison->families[f];
         fputs("<p><b>", page);
         cf_html_text(page, family->name);
-        fputs("</b></p>\n<ul class=\"findings\">\n", page);
+        fputs("</b> against ", page);
+        cf_html_text(page, family->reference);
+        fputs("</p>\n<ul class=\"findings\">\n", page);
         for (size_t q = 0; q < CF_COMPARED_COUNT; q++) {
             if (!cf_family_has(family, (cf_compared)q))
                 continue;

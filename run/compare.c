@@ -132,7 +132,29 @@ static cf_status prepare(const cf_result *result, const cf_result *other, const 
     return CF_OK;
 }
 
-static cf_status compare_flows(const cf_compare_reference *reference, const cf_result *result,
+/* What a flow is compared with unless it was said. */
+static const char *own_reference(const cf_result *result, const cf_flow_view *flow)
+{
+    const char *limit = cf_group_text(flow->group, "limit");
+    return limit[0] != '\0' ? limit : cf_compare_default(result);
+}
+
+static cf_status compare_one(const cf_result *result, const cf_result *other, const char *name,
+                             const cf_flow_view *flow, cf_comparison *c, cf_err *err)
+{
+    cf_compare_reference reference = {0};
+    cf_status status = prepare(result, other, name, &reference, err);
+    if (status != CF_OK)
+        return status;
+    c->events = reference.events;
+    if (c->count == 0)
+        c->reference = reference.flow.name;
+    else if (c->reference != NULL && strcmp(c->reference, reference.flow.name) != 0)
+        c->reference = NULL;
+    return cf_compare_flow(&reference, flow, &c->flows[c->count++], err);
+}
+
+static cf_status compare_flows(const cf_result *result, const cf_result *other, const char *name,
                                cf_comparison *c, cf_err *err)
 {
     size_t cursor = 0, shared = 0;
@@ -142,34 +164,30 @@ static cf_status compare_flows(const cf_compare_reference *reference, const cf_r
     if (c->flows == NULL)
         return CF_ESYSTEM;
     while (status == CF_OK && cf_flow_next(result, &cursor, &flow)) {
-        status = cf_compare_flow(reference, &flow, &c->flows[c->count++], err);
-        shared += c->flows[c->count - 1].distance.count;
+        const char *reference = name != NULL ? name : own_reference(result, &flow);
+        status = compare_one(result, other, reference, &flow, c, err);
+        shared += status == CF_OK ? c->flows[c->count - 1].distance.count : 0;
     }
     if (status == CF_OK && shared == 0)
         status = cf_fail(err, CF_EINPUT,
-                         "reference %s: no flow has a snapshot at any of its snapshot times; run "
-                         "both with the same `snapshots`",
-                         reference->flow.name);
+                         "no flow has a snapshot at any of the snapshot times of its reference; "
+                         "run both with the same `snapshots`");
     return status;
 }
 
 cf_status cf_compare(const cf_result *result, const cf_result *other, const char *name,
                      cf_comparison **out, cf_err *err)
 {
-    cf_compare_reference reference = {0};
     *out = NULL;
+    if (name == NULL && cf_compare_default(result) == NULL)
+        return cf_fail(err, CF_EINPUT,
+                       "has no neural flow to compare with: name a reference, [FILE:]FLOW");
     cf_comparison *c = cf_allocate("comparison", 1, sizeof *c, err);
     if (c == NULL)
         return CF_ESYSTEM;
-    cf_status status = prepare(result, other, name, &reference, err);
+    cf_status status = compare_flows(result, other, name, c, err);
     if (status == CF_OK)
-        status = compare_flows(&reference, result, c, err);
-    if (status == CF_OK) {
-        c->reference = reference.flow.name;
-        c->until = cf_group_real(reference.flow.group, "observed_until");
-        c->events = reference.events;
         status = cf_compare_families(c, err);
-    }
     if (status == CF_OK)
         *out = c;
     else

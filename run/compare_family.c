@@ -36,14 +36,14 @@ static cf_family_comparison *find_family(cf_comparison *comparison, const char *
 }
 
 /* As many widths as there are flows of the family at most. */
-static cf_status add_family(cf_comparison *comparison, const char *name, cf_family_comparison **out,
-                            cf_err *err)
+static cf_status add_family(cf_comparison *comparison, const cf_flow_comparison *flow,
+                            cf_family_comparison **out, cf_err *err)
 {
     cf_family_comparison *family = &comparison->families[comparison->family_count];
     size_t most = 0;
     for (size_t k = 0; k < comparison->count; k++)
-        most += strcmp(comparison->flows[k].family, name) == 0;
-    *family = (cf_family_comparison){.name = name};
+        most += strcmp(comparison->flows[k].family, flow->family) == 0;
+    *family = (cf_family_comparison){.name = flow->family, .reference = flow->reference};
     family->widths = cf_allocate("comparison", most, sizeof *family->widths, err);
     if (family->widths == NULL)
         return CF_ESYSTEM;
@@ -79,7 +79,7 @@ static cf_status add_width(const cf_comparison *comparison, cf_family_comparison
 static cf_status add_flow(cf_comparison *comparison, const cf_flow_comparison *flow, cf_err *err)
 {
     cf_family_comparison *family = find_family(comparison, flow->family);
-    cf_status status = family != NULL ? CF_OK : add_family(comparison, flow->family, &family, err);
+    cf_status status = family != NULL ? CF_OK : add_family(comparison, flow, &family, err);
     cf_width_comparison *width = status == CF_OK ? find_width(family, &flow->flow) : NULL;
     if (status == CF_OK && width == NULL)
         status = add_width(comparison, family, flow, &width, err);

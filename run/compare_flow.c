@@ -152,7 +152,7 @@ static double largest(const cf_flow_view *flow, const char *name)
 cf_status cf_compare_flow(const cf_compare_reference *reference, const cf_flow_view *flow,
                           cf_flow_comparison *out, cf_err *err)
 {
-    *out = (cf_flow_comparison){.flow = *flow};
+    *out = (cf_flow_comparison){.flow = *flow, .reference = reference->flow.name};
     out->status = cf_group_text(flow->group, "status");
     out->family = cf_flow_width_length(flow) > 0 ? cf_group_text(flow->group, "family") : "";
     out->width = cf_group_integer(flow->group, "width");

@@ -126,13 +126,34 @@ static const char *message_of(const session *s, const cf_integration *run)
     return cf_collector_message(s->collector);
 }
 
-/* What tells the flows of a family apart. */
-static cf_status describe_network(const cf_problem_flow *flow, cf_group *group, cf_err *err)
+/* The neural flow that a network approaches as its width grows; "" where there is none. */
+static const char *limit_of(const cf_problem *problem, const cf_network_options *network)
 {
+    cf_mlp limit;
+    if (!cf_network_limit(network, &limit))
+        return "";
+    for (size_t f = 0; f < problem->flow_count; f++) {
+        const cf_variant *kernel = &problem->flows[f].options->kernel;
+        const cf_mlp *mlp = kernel->options;
+        if (kernel->kind == &cf_mlp_kind && mlp->hidden_layers == limit.hidden_layers &&
+            mlp->activation == limit.activation && mlp->slope == limit.slope &&
+            mlp->weight_variance == limit.weight_variance &&
+            mlp->bias_variance == limit.bias_variance)
+            return problem->flows[f].name;
+    }
+    return "";
+}
+
+/* What tells the flows of a family apart, and what they have in common. */
+static cf_status describe_network(const cf_problem *problem, size_t f, cf_group *group, cf_err *err)
+{
+    const cf_problem_flow *flow = &problem->flows[f];
     const cf_network_options *network = flow->options->network.options;
     if (network == NULL)
         return CF_OK;
     cf_status status = cf_group_set_text(group, "family", flow->options->name, err);
+    if (status == CF_OK)
+        status = cf_group_set_text(group, "limit", limit_of(problem, network), err);
     if (status == CF_OK)
         status = cf_group_set_integer(group, "width", (long)cf_network_width(network, flow->row, 0),
                                       err);
@@ -178,7 +199,7 @@ static cf_status describe(session *s, const cf_assembly *assembly, const cf_inte
     for (size_t k = 0; k < 6 && status == CF_OK; k++)
         status = cf_group_set_integer(group, integers[k].name, integers[k].value, err);
     if (status == CF_OK)
-        status = describe_network(&s->parts->problem->flows[s->flow], group, err);
+        status = describe_network(s->parts->problem, s->flow, group, err);
     return status == CF_OK ? cf_collector_write(s->collector, name, s->result, err) : status;
 }
 

@@ -155,7 +155,7 @@ static cf_comparison *compare(const cf_result *result, const char *reference)
 {
     cf_err err = {0};
     cf_comparison *comparison = NULL;
-    require(cf_compare(result, result, reference, &comparison, &err), &err, reference);
+    require(cf_compare(result, result, reference, &comparison, &err), &err, "comparison");
     return comparison;
 }
 
@@ -348,6 +348,38 @@ static void test_few(void)
     cf_result_free(&result);
 }
 
+/* Two families, each with its own limit in the result, which are their references unless one is
+ * named. */
+static void test_limits(void)
+{
+    cf_result *result = make_result(POINTS, 0);
+    shape deep = LIMIT, network_a = network("a", 64, 1, 0.25), network_b = network("b", 64, 1, 0.5);
+    deep.name = "deep";
+    deep.offset = 0.5;
+    add_flow(result, &LIMIT);
+    add_flow(result, &deep);
+    add_flow(result, &network_a);
+    add_flow(result, &network_b);
+    set_text(cf_result_group(result, "/flows/a.width-64.seed-1"), "limit", "limit");
+    set_text(cf_result_group(result, "/flows/b.width-64.seed-1"), "limit", "deep");
+    cf_comparison *c = compare(result, NULL);
+    check_near(c->flows[2].distance.sup, 0.25, 1e-15, "a network is compared with its limit");
+    check_near(c->flows[3].distance.sup, 0, 0, "another with its own");
+    check_near(c->flows[1].distance.sup, 0.5, 1e-15, "other flows with the first neural flow");
+    check(c->reference == NULL && strcmp(c->families[1].reference, "deep") == 0,
+          "families know their references");
+    cf_comparison_free(&c);
+    c = compare(result, "limit");
+    check_near(c->flows[3].distance.sup, 0.5, 1e-15, "a named reference is that of all flows");
+    check(strcmp(c->reference, "limit") == 0, "and there is one");
+    cf_comparison_free(&c);
+    set_text(cf_result_group(result, "/flows/limit"), "kind", "vanilla");
+    set_text(cf_result_group(result, "/flows/deep"), "kind", "vanilla");
+    const char *const needles[] = {"neural flow", "[FILE:]FLOW"};
+    check_refused(result, result, NULL, needles, "nothing to compare with");
+    cf_result_free(&result);
+}
+
 static void test_refusals(void)
 {
     cf_result *result = make_result(POINTS, 0), *other = make_result(POINTS, 0.5);
@@ -414,6 +446,7 @@ int main(void)
     test_events();
     test_slopes();
     test_few();
+    test_limits();
     test_refusals();
     test_other_points();
     return check_done();

@@ -49,7 +49,8 @@ typedef struct {
 } cf_course;
 
 typedef struct {
-    cf_flow_view flow; /* borrowed from the result */
+    cf_flow_view flow;     /* borrowed from the result */
+    const char *reference; /* name of what it is compared with */
     const char *status;
     const char *family; /* "" for none */
     long width, seed;   /* -1 for none */
@@ -71,15 +72,14 @@ typedef struct {
 } cf_width_comparison;
 
 typedef struct {
-    const char *name;
+    const char *name, *reference;
     cf_width_comparison *widths; /* [count] ascending */
     size_t count;
     cf_power_law laws[CF_COMPARED_COUNT]; /* slope NaN where too few widths are left */
 } cf_family_comparison;
 
 typedef struct {
-    const char *reference;     /* name of the flow, borrowed from its result */
-    double until;              /* last time of the reference */
+    const char *reference;     /* the one of all flows; NULL where there are several */
     bool events;               /* false: thresholds or labels of the two results differ */
     cf_flow_comparison *flows; /* [count] all flows of the result, in its order */
     size_t count;
@@ -90,10 +90,11 @@ typedef struct {
 /* The name of the first neural flow, or NULL. */
 const char *cf_compare_default(const cf_result *result);
 
-/* Compares all flows of `result` with the flow `reference` of `other`, which may be the same. Both
- * are borrowed, for the life of the comparison. CF_EINPUT where there is no such flow (with the
- * nearest name), where the reference has no latent points, or where the two results are of
- * different data or latent spaces. Memory: the common times. */
+/* Compares all flows of `result` with the flow `reference` of `other`, which may be the same; with
+ * NULL, networks with the neural flow that is their limit, and everything else with
+ * cf_compare_default. Both results are borrowed, for the life of the comparison. CF_EINPUT where
+ * there is no such flow (with the nearest name), where the reference has no latent points, or where
+ * the two results are of different data or latent spaces. Memory: the common times. */
 cf_status cf_compare(const cf_result *result, const cf_result *other, const char *reference,
                      cf_comparison **out, cf_err *err);
 void cf_comparison_free(cf_comparison **comparison);
