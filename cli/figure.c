@@ -107,10 +107,9 @@ done:
     return status;
 }
 
-const long *cf_result_labels(const cf_result *result, size_t n, size_t *clusters)
+static const long *labels_of(const cf_group *group, size_t n, size_t *clusters)
 {
-    const cf_group *data = cf_result_group(result, "/data");
-    const cf_record *labels = data == NULL ? NULL : cf_group_record(data, "labels");
+    const cf_record *labels = group == NULL ? NULL : cf_group_record(group, "labels");
     *clusters = 1;
     if (labels == NULL || labels->type != CF_VALUE_INTEGER || cf_record_count(labels) != n)
         return NULL;
@@ -121,6 +120,18 @@ const long *cf_result_labels(const cf_result *result, size_t n, size_t *clusters
         if ((size_t)labels->integer[i] >= *clusters)
             *clusters = (size_t)labels->integer[i] + 1;
     return labels->integer;
+}
+
+const long *cf_result_labels(const cf_result *result, size_t n, size_t *clusters)
+{
+    return labels_of(cf_result_group(result, "/data"), n, clusters);
+}
+
+const long *cf_flow_labels(const cf_result *result, const cf_flow_view *flow, size_t n,
+                           size_t *clusters)
+{
+    const long *own = labels_of(flow->group, n, clusters);
+    return own != NULL ? own : cf_result_labels(result, n, clusters);
 }
 
 void cf_plot_pixels(FILE *script, const cf_figure *figure)

@@ -51,6 +51,10 @@ cf_status cf_figure_write(const cf_figure_kind *kind, const cf_subject *subject,
 /* Labels of /data, or NULL unless there are `n` of them, none negative; *clusters is at least 1. */
 const long *cf_result_labels(const cf_result *result, size_t n, size_t *clusters);
 
+/* Those of the flow itself, or of /data. */
+const long *cf_flow_labels(const cf_result *result, const cf_flow_view *flow, size_t n,
+                           size_t *clusters);
+
 /* Opens a plot without axes whose coordinates are pixels; the legend of clusters around (x, y). */
 void cf_plot_pixels(FILE *script, const cf_figure *figure);
 void cf_plot_text(FILE *script, const char *text, double x, double y, const char *options);

@@ -77,7 +77,8 @@ static bool next_row(grid *g, size_t *cursor, panel_row *row)
                                 .n = latent.samples * latent.views,
                                 .views = latent.views,
                                 .d = latent.d};
-        row->panel.labels = cf_result_labels(g->result, latent.samples, &row->panel.clusters);
+        row->panel.labels =
+            cf_flow_labels(g->result, &row->flow, latent.samples, &row->panel.clusters);
         cf_snapshot_row(&row->flow, &g->plan, row->snapshots);
         measure_row(row);
         return true;

@@ -47,7 +47,7 @@ cf_status cf_start_near_point_law(const cf_latent *latent, double spread, size_t
                                   cf_rule **out, cf_err *err)
 {
     size_t d = latent->dimension;
-    cf_status status = cf_rule_normal(d, spread > 0 ? order : 1, out, err);
+    cf_status status = cf_rule_normal(d, order, out, err);
     for (size_t i = 0; status == CF_OK && i < (*out)->n * d; i++)
         (*out)->points[i] = (latent->sphere && i % d == 0 ? 1 : 0) + spread * (*out)->points[i];
     return status;

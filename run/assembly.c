@@ -21,6 +21,7 @@ void cf_setup_flow(const cf_parts *parts, size_t flow, cf_flow_setup *setup)
 {
     const cf_problem_flow *item = &parts->problem->flows[flow];
     const cf_network_options *network = item->options->network.options;
+    const cf_parts_field *field = &parts->fields[flow];
     *setup = (cf_flow_setup){.data = parts->rows,
                              .latent = parts->latent,
                              .loss = parts->loss,
@@ -30,12 +31,19 @@ void cf_setup_flow(const cf_parts *parts, size_t flow, cf_flow_setup *setup)
                              .centered = network != NULL && network->centered,
                              .kernel_drift = item->options->kernel_drift,
                              .views = parts->augmentation == NULL ? 0 : parts->views};
+    if (field->nodes == NULL)
+        return;
+    setup->data = field->nodes;
+    setup->start = field->start;
+    setup->start_law = field->law;
+    setup->loss.blur = field->blur;
+    setup->loss.blur_spread = field->spread;
 }
 
 static cf_status create_kernel(const cf_parts *parts, const cf_problem_flow *item, cf_assembly *a,
                                cf_err *err)
 {
-    const cf_data *rows = parts->rows;
+    const cf_data *rows = a->setup.data;
     size_t d = parts->latent.dimension;
     const cf_empirical_options *empirical = item->options->kernel.options;
     if (a->matrix != NULL)

@@ -21,12 +21,12 @@ static double start_bytes(const cf_parts *parts)
 static double kernel_bytes(const cf_parts *parts, size_t flow, const cf_network *network)
 {
     const cf_problem_flow *item = &parts->problem->flows[flow];
-    double rows = (double)parts->rows->n;
+    size_t n = cf_parts_rows(parts, flow)->n;
+    double rows = (double)n;
     if (item->options->kernel.kind == NULL)
         return item->options->kernel_drift ? 8 * 2 * rows * rows : 0;
-    return network == NULL
-               ? 8 * 2 * rows * rows
-               : cf_kernel_action_network_bytes(network, parts->rows->n, parts->latent.dimension);
+    return network == NULL ? 8 * 2 * rows * rows
+                           : cf_kernel_action_network_bytes(network, n, parts->latent.dimension);
 }
 
 static size_t kept(const cf_parts *parts)
@@ -111,7 +111,17 @@ static cf_status refuse(const cf_parts *parts, double need, double available, cf
     const demand most = widest_flow(parts);
     const cf_problem_flow *item = &parts->problem->flows[most.flow];
     size_t points = parts->rows->n * parts->latent.dimension;
+    const cf_parts_field *field = &parts->fields[most.flow];
     char key[64];
+    if (field->nodes != NULL) {
+        snprintf(key, sizeof key, "flows.%zu.nodes", item->section);
+        cf_fail(err, CF_EINPUT,
+                "%s: %zu nodes of the data and %zu of the start need about %.3g GiB of memory, but "
+                "%.3g GiB are available; lower nodes or start-nodes",
+                key, field->nodes->n, field->law == NULL ? 1 : field->law->n, need / GIB,
+                available / GIB);
+        return cf_problem_blame(parts->problem, key, err);
+    }
     if (item->options->network.kind == NULL || most.state <= points) {
         cf_fail(err, CF_EINPUT,
                 "data: %zu points of %zu views need about %.3g GiB of memory (kernels and their "

@@ -46,6 +46,7 @@ static bool keeps_now(kept *one, bool snapshot)
     size_t count = count_of(&one->what);
     switch (one->what.keeping) {
     case CF_KEEP_ONCE:
+    case CF_KEEP_WHOLE:
         return one->values.count == 0;
     case CF_KEEP_OUTPUTS:
         return true;
@@ -75,6 +76,28 @@ cf_status cf_keep_event(cf_keeper *keeper, const cf_flow_state *state, cf_err *e
         if (keeper->kept[k].what.keeping == CF_KEEP_EVENTS)
             status = cf_series_append(&keeper->kept[k].events, state->quantities[k].values,
                                       count_of(&state->quantities[k]), err);
+    return status;
+}
+
+/* Whole numbers as integers. */
+static cf_status add_whole(cf_group *group, const kept *one, cf_err *err)
+{
+    size_t count = one->values.count;
+    long *whole = cf_allocate(one->what.name, count, sizeof *whole, err);
+    if (whole == NULL)
+        return CF_ESYSTEM;
+    for (size_t k = 0; k < count; k++)
+        whole[k] = (long)one->values.values[k];
+    cf_record record = {.name = (char *)one->what.name,
+                        .unit = (char *)one->what.unit,
+                        .equation = (char *)one->what.equation,
+                        .type = CF_VALUE_INTEGER,
+                        .rank = one->what.rank,
+                        .integer = whole};
+    for (int k = 0; k < one->what.rank; k++)
+        record.dims[k] = one->what.dims[k];
+    cf_status status = cf_group_add(group, &record, err);
+    free(whole);
     return status;
 }
 
@@ -111,7 +134,9 @@ cf_status cf_keep_write(const cf_keeper *keeper, cf_group *group, cf_err *err)
     cf_status status = CF_OK;
     for (size_t k = 0; k < keeper->count && status == CF_OK; k++) {
         const kept *one = &keeper->kept[k];
-        if (one->what.keeping == CF_KEEP_ENDS)
+        if (one->what.keeping == CF_KEEP_WHOLE)
+            status = add_whole(group, one, err);
+        else if (one->what.keeping == CF_KEEP_ENDS)
             status = add_ends(group, one, err);
         else if (one->what.keeping == CF_KEEP_ONCE && one->what.rank == 0)
             status = cf_group_set_real(group, one->what.name, one->values.values[0], err);

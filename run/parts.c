@@ -112,6 +112,24 @@ static cf_status draw_network_start(cf_parts *parts, const cf_start_options *opt
     return cf_located(parts->problem, "start.kernel", status, err);
 }
 
+static cf_status draw_linear_start(cf_parts *parts, const cf_start_options *options, cf_err *err)
+{
+    const cf_matrix *A = &options->matrix;
+    const cf_data *data = parts->data;
+    size_t d = parts->latent.dimension;
+    if (A->rows != d || A->columns != data->dimension)
+        return cf_located(parts->problem, "start.matrix",
+                          cf_fail(err, CF_EINPUT,
+                                  "start.matrix: is %zu x %zu, but must be %zu x %zu "
+                                  "(latent.dimension x dimension of the data)",
+                                  A->rows, A->columns, d, data->dimension),
+                          err);
+    cf_start_near_point(&parts->latent, options->spread, (uint64_t)options->seed, data->n,
+                        parts->start);
+    cf_start_add_linear(A->values, data->points, data->n, data->dimension, d, parts->start);
+    return CF_OK;
+}
+
 /* The views of a sample share its start; from the last sample on, so that none is overwritten
  * before it is read. */
 static void share_start(cf_parts *parts)
@@ -134,6 +152,8 @@ static cf_status create_start(cf_parts *parts, cf_err *err)
     if (is_kind(start, "near-point"))
         cf_start_near_point(&parts->latent, options->spread, (uint64_t)options->seed, n,
                             parts->start);
+    else if (is_kind(start, "linear"))
+        status = draw_linear_start(parts, options, err);
     else if (is_kind(start, "random"))
         cf_start_random(&parts->latent, (uint64_t)options->seed, n, parts->start);
     else if (is_kind(start, "network"))
@@ -203,11 +223,15 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
     if (status == CF_OK)
         status = cf_schedule_create(parts, err);
     if (status == CF_OK)
+        status = cf_fields_create(parts, err);
+    if (status == CF_OK)
         status = cf_memory_check(parts, err);
     if (status == CF_OK)
         status = set_loss(parts, err);
     if (status == CF_OK)
         status = create_start(parts, err);
+    if (status == CF_OK)
+        status = cf_fields_start(parts, err);
     if (status == CF_OK)
         status = check_observers(parts, err);
     if (status == CF_OK)
@@ -227,6 +251,7 @@ void cf_parts_free(cf_parts **parts)
         return;
     cf_data_free(&p->data);
     cf_data_free(&p->rows);
+    cf_fields_free(p);
     free(p->start);
     free(p->times);
     free(p->keeps);

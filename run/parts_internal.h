@@ -15,6 +15,12 @@ cf_status cf_memory_check(const cf_parts *parts, cf_err *err);
 /* Puts the place of the key in front of a message that names none itself. */
 cf_status cf_located(const cf_problem *problem, const char *key, cf_status status, cf_err *err);
 
+/* Nodes and start laws of the flows on fields, before memory is checked; their starts, after that
+ * of the sample. */
+cf_status cf_fields_create(cf_parts *parts, cf_err *err);
+cf_status cf_fields_start(cf_parts *parts, cf_err *err);
+void cf_fields_free(cf_parts *parts);
+
 /* Say, before anything runs, what is wrong with kernels, networks and trainings. */
 cf_status cf_kernels_check(const cf_parts *parts, cf_err *err);
 cf_status cf_networks_check(const cf_parts *parts, cf_err *err);

@@ -34,10 +34,10 @@ static cf_status probe_mlp(const cf_mlp *mlp, const cf_data *data, cf_err *err)
     return status;
 }
 
-static cf_status read_kernel(const cf_parts *parts, const char *path, double **out, cf_err *err)
+static cf_status read_kernel(const cf_data *rows, const char *path, double **out, cf_err *err)
 {
     cf_matrix matrix = {0};
-    size_t n = parts->rows->n;
+    size_t n = rows->n;
     cf_status status = cf_matrix_read(path, "k", "kernel", &matrix, err);
     if (status != CF_OK)
         return status;
@@ -65,23 +65,21 @@ static cf_status read_kernel(const cf_parts *parts, const char *path, double **o
     return CF_OK;
 }
 
-static cf_status mlp_kernel(const cf_parts *parts, const cf_mlp *mlp, double **out, cf_err *err)
+static cf_status mlp_kernel(const cf_data *rows, const cf_mlp *mlp, double **out, cf_err *err)
 {
-    const cf_data *rows = parts->rows;
     *out = cf_allocate("kernel", rows->n * rows->n, sizeof **out, err);
     if (*out == NULL)
         return CF_ESYSTEM;
     return cf_mlp_kernel(mlp, rows->points, rows->n, rows->dimension, NULL, *out, err);
 }
 
-static cf_status neural_kernel(const cf_parts *parts, const cf_variant *kernel, double **out,
+static cf_status neural_kernel(const cf_data *rows, const cf_variant *kernel, double **out,
                                cf_err *err)
 {
-    const cf_data *rows = parts->rows;
     if (kernel->kind == &cf_mlp_kind)
-        return mlp_kernel(parts, kernel->options, out, err);
+        return mlp_kernel(rows, kernel->options, out, err);
     if (kernel->kind == &cf_kernel_file_kind)
-        return read_kernel(parts, ((const cf_file_options *)kernel->options)->path, out, err);
+        return read_kernel(rows, ((const cf_file_options *)kernel->options)->path, out, err);
     *out = cf_allocate("kernel", rows->n * rows->n, sizeof **out, err);
     return *out == NULL ? CF_ESYSTEM : cf_block_kernel(kernel->options, rows, *out, err);
 }
@@ -96,9 +94,9 @@ cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, double **out, cf_e
     *out = NULL;
     snprintf(key, sizeof key, "flows.%zu.kernel", f->section);
     if (kernel->kind != NULL && kernel->kind != &cf_kernel_empirical_kind)
-        status = neural_kernel(parts, kernel, out, err);
+        status = neural_kernel(cf_parts_rows(parts, flow), kernel, out, err);
     else if (f->options->kernel_drift && cf_network_limit(f->options->network.options, &mlp))
-        status = mlp_kernel(parts, &mlp, out, err);
+        status = mlp_kernel(parts->rows, &mlp, out, err);
     if (status != CF_OK) {
         free(*out);
         *out = NULL;
@@ -120,7 +118,8 @@ cf_status cf_kernels_check(const cf_parts *parts, cf_err *err)
         if (kernel->kind == NULL || kernel->kind == &cf_kernel_empirical_kind)
             continue;
         if (kernel->kind == &cf_mlp_kind)
-            status = cf_located(problem, key, probe_mlp(kernel->options, parts->rows, err), err);
+            status = cf_located(problem, key,
+                                probe_mlp(kernel->options, cf_parts_rows(parts, f), err), err);
         else
             status = cf_parts_kernel(parts, f, &matrix, err);
         free(matrix);

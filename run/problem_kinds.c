@@ -109,6 +109,27 @@ static const cf_kind near_point = {
     "near-point", "h normal around e_1 (sphere) or around 0 (euclidean), E10.", near_point_options,
     COUNT(near_point_options), sizeof(cf_start_options)};
 
+static const cf_option linear_options[] = {
+    {.key = "matrix",
+     .type = CF_OPTION_MATRIX,
+     .offset = offsetof(cf_start_options, matrix),
+     .min = -1e6,
+     .max = 1e6,
+     .doc = "A, a row per dimension of the latent space and a column per dimension of the data."},
+    {.key = "spread",
+     .type = CF_OPTION_REAL,
+     .offset = offsetof(cf_start_options, spread),
+     .fallback = "0",
+     .min = 0,
+     .max = 1e6,
+     .doc = "Standard deviation of every coordinate of h around A x."},
+    START_SEED};
+static const cf_kind linear_start = {"linear",
+                                     "h = e_1 + A x (sphere) or A x (euclidean), and normal noise: "
+                                     "a start that knows the data, E10.",
+                                     linear_options, COUNT(linear_options),
+                                     sizeof(cf_start_options)};
+
 static const cf_option random_options[] = {START_SEED};
 static const cf_kind random_start = {
     "random", "h uniform on the sphere, or standard normal in R^d, E10.", random_options,
@@ -134,8 +155,8 @@ static const cf_kind file_start = {"file", "h from a file, one row per data poin
                                    start_file_options, COUNT(start_file_options),
                                    sizeof(cf_start_options)};
 
-const cf_kind *const cf_start_kinds[] = {&near_point, &random_start, &network_start, &file_start,
-                                         NULL};
+const cf_kind *const cf_start_kinds[] = {&near_point,    &linear_start, &random_start,
+                                         &network_start, &file_start,   NULL};
 
 /* --- losses --- */
 
@@ -193,7 +214,10 @@ const char *const cf_representation_names[] = {"particles", "density", "field", 
     {                                                                                              \
         .key = "representation", .type = CF_OPTION_CHOICE,                                         \
         .offset = offsetof(cf_flow_options, representation), .fallback = "particles",              \
-        .choices = cf_representation_names, .doc = "What carries the measure."                     \
+        .choices = cf_representation_names,                                                        \
+        .doc =                                                                                     \
+            "What carries the measure: a sample of the data, a density, or a field on the data's " \
+            "law."                                                                                 \
     }
 
 static const cf_option vanilla_options[] = {FLOW_NAME, FLOW_REPRESENTATION};
@@ -207,7 +231,28 @@ static const cf_option neural_options[] = {FLOW_NAME,
                                             .offset = offsetof(cf_flow_options, kernel),
                                             .fallback = "mlp",
                                             .variants = flow_kernels,
-                                            .doc = "The neural tangent kernel."}};
+                                            .doc = "The neural tangent kernel."},
+                                           {.key = "nodes",
+                                            .type = CF_OPTION_INTEGER,
+                                            .offset = offsetof(cf_flow_options, nodes),
+                                            .fallback = "8",
+                                            .min = 1,
+                                            .max = 1000,
+                                            .only = "representation: field",
+                                            .doc =
+                                                "Order m of the quadrature of each cluster: "
+                                                "exact up to degree 2m - 1; in the plane about "
+                                                "m^2 nodes (E31). Data from a file are their own "
+                                                "nodes."},
+                                           {.key = "start-nodes",
+                                            .type = CF_OPTION_INTEGER,
+                                            .offset = offsetof(cf_flow_options, start_nodes),
+                                            .fallback = "4",
+                                            .min = 1,
+                                            .max = 1000,
+                                            .only = "representation: field",
+                                            .doc = "Order of the quadrature of the start's law, "
+                                                   "m^d points at every node (E31)."}};
 static const cf_kind neural = {"neural", "An infinitely wide network of fixed tangent kernel, E7.",
                                neural_options, COUNT(neural_options), sizeof(cf_flow_options)};
 

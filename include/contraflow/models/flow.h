@@ -36,6 +36,7 @@ typedef enum { CF_ROOT_SEPARATION, CF_ROOT_COLLAPSE } cf_root_kind;
 
 typedef enum {
     CF_KEEP_ONCE,      /* the same at all times */
+    CF_KEEP_WHOLE,     /* and whole numbers, such as labels */
     CF_KEEP_OUTPUTS,   /* at every output */
     CF_KEEP_SNAPSHOTS, /* in snapshots */
     CF_KEEP_EVENTS,    /* in snapshots and at events */

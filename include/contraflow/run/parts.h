@@ -10,6 +10,16 @@
 #include "contraflow/run/problem.h"
 #include "contraflow/solver/error.h"
 
+/* What a field (E16) has instead of a sample. */
+typedef struct {
+    const cf_data *nodes; /* NULL: the flow is no field */
+    cf_data *owned;       /* the nodes, unless they are the data */
+    cf_rule *law;         /* of b; NULL: b = 0 */
+    const cf_rule *blur;  /* the law, where the loss knows it */
+    double spread;        /* of a normal law */
+    double *start;        /* [nodes*d] */
+} cf_parts_field;
+
 typedef struct {
     const cf_problem *problem;           /* borrowed, kept */
     cf_data *data;                       /* n samples */
@@ -18,9 +28,10 @@ typedef struct {
     cf_data *rows;                       /* [n*V] all views; what flows see */
     cf_latent latent;
     cf_loss_parameters loss;
-    double *start; /* [n*V*d] raw embedding, the same for all views of a sample */
-    double *times; /* [time_count] 0, outputs and snapshots, the end */
-    bool *keeps;   /* [time_count] whether the output keeps its embedding */
+    double *start;          /* [n*V*d] raw embedding, the same for all views of a sample */
+    cf_parts_field *fields; /* [flow_count] */
+    double *times;          /* [time_count] 0, outputs and snapshots, the end */
+    bool *keeps;            /* [time_count] whether the output keeps its embedding */
     size_t time_count;
     bool *observes; /* [observer_count] whether the observer is used */
 } cf_parts;
@@ -30,6 +41,9 @@ typedef struct {
  */
 cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err);
 void cf_parts_free(cf_parts **parts);
+
+/* What a flow sees: all views, or its nodes. */
+const cf_data *cf_parts_rows(const cf_parts *parts, size_t flow);
 
 /* Theta of a neural flow, malloc'ed, [n*V * n*V]; NULL for an empirical kernel, which comes from
  * its network. For a network flow that records its kernel, the limit of that; NULL where there is

@@ -26,6 +26,7 @@ typedef struct {
     long seed;
     cf_variant kernel; /* kind `network` only */
     char *path;        /* kind `file` only */
+    cf_matrix matrix;  /* kind `linear` only: [d*D] */
 } cf_start_options;
 
 typedef struct {
@@ -39,6 +40,8 @@ typedef struct {
     char *name;
     int representation; /* index into cf_representation_names; 0 where the kind has but one */
     cf_variant kernel;  /* kind `neural` only: mlp, block, file, empirical */
+    long nodes;         /* of a field: order of the rule of the data law */
+    long start_nodes;   /* and of that of the start's law */
     cf_variant network; /* kind `network` only, with cf_network_options */
     cf_integers seeds;  /* kind `network` only */
     cf_variant train;   /* kind `network` only, with cf_train_options */

@@ -1,0 +1,150 @@
+/* Flows on fields: nodes of the data law, the start's law, and the start at the nodes (E16). */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "contraflow/models/start.h"
+#include "contraflow/run/data_file.h"
+#include "contraflow/solver/memory.h"
+#include "parts_internal.h"
+#include "problem_kinds.h"
+
+static bool start_is(const cf_parts *parts, const char *kind)
+{
+    return strcmp(parts->problem->start.kind->name, kind) == 0;
+}
+
+static bool at_points(const cf_parts *parts)
+{
+    return parts->problem->data.kind == &cf_data_file_kind;
+}
+
+const cf_data *cf_parts_rows(const cf_parts *parts, size_t flow)
+{
+    return parts->fields[flow].nodes != NULL ? parts->fields[flow].nodes : parts->rows;
+}
+
+/* What has no meaning for infinitely many data, and what serves instead. */
+static cf_status check(const cf_parts *parts, const cf_problem_flow *flow, cf_err *err)
+{
+    const char *reason = NULL;
+    char key[64];
+    if (parts->augmentation != NULL)
+        reason = "needs augmentation.kind = none; views are served by particles";
+    else if (strcmp(parts->problem->loss.kind->name, "nt-xent") == 0)
+        reason = "nt-xent counts the points, of which a field has infinitely many; its limit is "
+                 "loss: {kind: generalized, psi: log}";
+    else if (!at_points(parts) && (start_is(parts, "network") || start_is(parts, "file")))
+        reason = "this start is given at the data points and not at the nodes of their law; use "
+                 "start.kind = linear, near-point or random, or data.kind = file";
+    else if (!at_points(parts) && flow->options->kernel.kind == &cf_kernel_file_kind)
+        reason = "this kernel is given at the data points and not at the nodes of their law; use "
+                 "kernel.kind = mlp, block or empirical, or data.kind = file";
+    if (reason == NULL)
+        return CF_OK;
+    snprintf(key, sizeof key, "flows.%zu.representation", flow->section);
+    return cf_located(parts->problem, key, cf_fail(err, CF_EINPUT, "%s = field: %s", key, reason),
+                      err);
+}
+
+/* Says which order asks for too much. */
+static cf_status blame(const cf_parts *parts, const cf_problem_flow *flow, const char *name,
+                       long order, cf_err *err)
+{
+    char key[64];
+    snprintf(key, sizeof key, "flows.%zu.%s", flow->section, name);
+    cf_err_prepend(err, "%s = %ld: ", key, order);
+    return cf_problem_blame(parts->problem, key, err);
+}
+
+static cf_status create_nodes(const cf_parts *parts, const cf_problem_flow *flow,
+                              cf_parts_field *field, cf_err *err)
+{
+    long order = flow->options->nodes;
+    cf_status status = CF_OK;
+    for (const cf_data_kind *const *row = cf_data_kinds(); *row != NULL; row++)
+        if (&(*row)->kind == parts->problem->data.kind)
+            status = cf_data_quadrature(*row, parts->problem->data.options, (size_t)order,
+                                        &field->owned, err);
+    field->nodes = field->owned != NULL ? field->owned : parts->data;
+    return status == CF_OK ? CF_OK : blame(parts, flow, "nodes", order, err);
+}
+
+/* A start without random part has no law; nor do those that are functions of the point, of a
+ * network or from a file. */
+static cf_status create_law(const cf_parts *parts, const cf_problem_flow *flow,
+                            cf_parts_field *field, cf_err *err)
+{
+    const cf_start_options *start = parts->problem->start.options;
+    const cf_loss_options *loss = parts->problem->loss.options;
+    long order = flow->options->start_nodes;
+    bool random = start_is(parts, "random");
+    cf_status status = CF_OK;
+    field->spread = random ? 1 : start->spread;
+    if (random)
+        status = cf_start_random_law(&parts->latent, (size_t)order, &field->law, err);
+    else if (field->spread > 0)
+        status =
+            cf_start_near_point_law(&parts->latent, field->spread, (size_t)order, &field->law, err);
+    if (!parts->latent.sphere && loss->eta == 0)
+        field->blur = field->law;
+    return status == CF_OK ? CF_OK : blame(parts, flow, "start-nodes", order, err);
+}
+
+cf_status cf_fields_create(cf_parts *parts, cf_err *err)
+{
+    const cf_problem *problem = parts->problem;
+    parts->fields = cf_allocate("fields", problem->flow_count, sizeof *parts->fields, err);
+    cf_status status = parts->fields == NULL ? CF_ESYSTEM : CF_OK;
+    for (size_t f = 0; f < problem->flow_count && status == CF_OK; f++) {
+        const cf_problem_flow *flow = &problem->flows[f];
+        if (strcmp(flow->model->representation, "field") != 0)
+            continue;
+        status = check(parts, flow, err);
+        if (status == CF_OK)
+            status = create_nodes(parts, flow, &parts->fields[f], err);
+        if (status == CF_OK)
+            status = create_law(parts, flow, &parts->fields[f], err);
+    }
+    return status;
+}
+
+static void set_start(const cf_parts *parts, cf_parts_field *field)
+{
+    const cf_start_options *options = parts->problem->start.options;
+    const cf_data *nodes = field->nodes;
+    size_t d = parts->latent.dimension;
+    if (start_is(parts, "network") || start_is(parts, "file"))
+        memcpy(field->start, parts->start, nodes->n * d * sizeof(double));
+    else if (field->law == NULL)
+        cf_start_near_point(&parts->latent, 0, 0, nodes->n, field->start);
+    if (start_is(parts, "linear"))
+        cf_start_add_linear(options->matrix.values, nodes->points, nodes->n, nodes->dimension, d,
+                            field->start);
+}
+
+cf_status cf_fields_start(cf_parts *parts, cf_err *err)
+{
+    for (size_t f = 0; f < parts->problem->flow_count; f++) {
+        cf_parts_field *field = &parts->fields[f];
+        if (field->nodes == NULL)
+            continue;
+        field->start =
+            cf_allocate("start", field->nodes->n * parts->latent.dimension, sizeof(double), err);
+        if (field->start == NULL)
+            return CF_ESYSTEM;
+        set_start(parts, field);
+    }
+    return CF_OK;
+}
+
+void cf_fields_free(cf_parts *parts)
+{
+    for (size_t f = 0; parts->fields != NULL && f < parts->problem->flow_count; f++) {
+        cf_data_free(&parts->fields[f].owned);
+        cf_rule_free(&parts->fields[f].law);
+        free(parts->fields[f].start);
+    }
+    free(parts->fields);
+}
