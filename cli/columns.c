@@ -100,7 +100,8 @@ static void write_method(const cf_flow_view *flow, char *text, size_t size)
 
 static void write_engine(const cf_flow_view *flow, char *text, size_t size)
 {
-    snprintf(text, size, "%s", cf_group_text(flow->group, "engine"));
+    const char *engine = cf_group_text(flow->group, "engine");
+    snprintf(text, size, "%.*s", (int)strcspn(engine, ","), engine);
 }
 
 static void write_tolerances(const cf_flow_view *flow, char *text, size_t size)

@@ -55,6 +55,7 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
                parts->data->dimension, parts->time_count);
         printf("#   memory %.4g MiB, result file %.3g MiB\n", cf_parts_memory(parts) / MIB,
                cf_parts_result_bytes(parts) / MIB);
+        printf("#   kernel sums: %s\n", parts->sums);
     }
     for (size_t f = 0, seeds; status == CF_OK && f < problem->flow_count; f += seeds) {
         seeds = seeds_from(problem, f);

@@ -61,7 +61,8 @@ static cf_status create(const cf_loss_parameters *parameters, const double *weig
         .profile = {parameters->eta.row, wider, parameters->eta.exponent},
         .n = n,
         .d = d,
-        .two_sets = true};
+        .two_sets = true,
+        .engine = parameters->engine};
     blurred *loss = cf_allocate("loss", 1, sizeof *loss, err);
     if (loss == NULL)
         return CF_ESYSTEM;

@@ -43,7 +43,12 @@ static void release(cf_loss *base)
 static cf_status create(const cf_loss_parameters *parameters, const double *weights, size_t n,
                         size_t d, cf_loss **out, cf_err *err)
 {
-    const cf_pair_sum_setup setup = {.profile = parameters->eta, .n = n, .d = d};
+    const cf_pair_sum_setup setup = {.profile = parameters->eta,
+                                     .n = n,
+                                     .d = d,
+                                     .unit = parameters->unit,
+                                     .engine = parameters->engine,
+                                     .tolerance = parameters->tolerance};
     invariant *loss = cf_allocate("loss", 1, sizeof *loss, err);
     if (loss == NULL)
         return CF_ESYSTEM;

@@ -77,7 +77,8 @@ static cf_status create(const cf_loss_parameters *parameters, const double *weig
                                      .d = d,
                                      .two_sets = !all,
                                      .without_self = all,
-                                     .references = true};
+                                     .references = true,
+                                     .engine = parameters->engine};
     loss->arrays =
         cf_allocate("loss arrays", 3 * n * d + POINT_ARRAYS * loss->terms, sizeof(double), err);
     cf_status status = CF_ESYSTEM;

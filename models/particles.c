@@ -59,9 +59,11 @@ static cf_status allocate(cf_particles *p, cf_err *err)
     size_t clusters = setup->data->clusters * (p->d + 1) + p->d;
     p->arrays = cf_allocate("flow arrays", (POINT_ARRAYS * p->d + NORM_ARRAYS) * p->n + clusters,
                             sizeof(double), err);
+    cf_loss_parameters loss = setup->loss;
+    loss.unit = setup->latent.sphere && setup->latent.norm_floor == 0;
     return p->arrays == NULL
                ? CF_ESYSTEM
-               : cf_loss_create(&setup->loss, setup->data->weights, p->n, p->d, &p->loss, err);
+               : cf_loss_create(&loss, setup->data->weights, p->n, p->d, &p->loss, err);
 }
 
 cf_status cf_particles_create(const cf_flow_setup *setup, bool collapse, cf_particles **out,

@@ -2,6 +2,7 @@
 #include "contraflow/run/parts.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +60,16 @@ static void set_latent(cf_parts *parts)
                                 .collapse_norm = options->collapse_norm};
 }
 
+/* The section of which the loss complains. */
+static const char *blamed_key(const cf_err *err)
+{
+    static const char *const keys[] = {"sums.engine", "sums.tolerance", "loss"};
+    size_t k = 0;
+    while (k < 2 && strncmp(err->message, keys[k], strlen(keys[k])) != 0)
+        k++;
+    return keys[k];
+}
+
 static cf_status set_loss(cf_parts *parts, cf_err *err)
 {
     const cf_problem *problem = parts->problem;
@@ -73,10 +84,15 @@ static cf_status set_loss(cf_parts *parts, cf_err *err)
             cf_fail(err, CF_EINPUT, "loss.kind = nt-xent: needs latent.space = sphere"), err);
     cf_loss *probe = NULL; /* its own checks, before anything is computed */
     parts->loss.views = parts->views > 1 ? parts->views : 0;
+    parts->loss.engine = (cf_sums)problem->sums_engine;
+    parts->loss.tolerance = problem->sums_tolerance;
+    parts->loss.unit = parts->latent.sphere && parts->latent.norm_floor == 0;
     cf_status status = cf_loss_create(&parts->loss, parts->rows->weights, parts->rows->n,
                                       parts->latent.dimension, &probe, err);
+    if (status == CF_OK)
+        snprintf(parts->sums, sizeof parts->sums, "%s", cf_loss_engine(probe));
     cf_loss_free(&probe);
-    return cf_located(problem, "loss", status, err);
+    return cf_located(problem, blamed_key(err), status, err);
 }
 
 static cf_status read_start(cf_parts *parts, const char *path, cf_err *err)

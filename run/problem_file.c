@@ -100,7 +100,7 @@ const cf_unserved cf_problem_unserved[] = {
     {"", "probes checkpoint sweep"},
     {"data", "idx"},
     {"flows", "grid noise"},
-    {"engine", "circle sphere grid low-rank"},
+    {"engine", "sphere grid low-rank"},
 };
 const size_t cf_problem_unserved_count = COUNT(cf_problem_unserved);
 

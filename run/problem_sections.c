@@ -96,21 +96,23 @@ static const cf_kind integrator_section = {"integrator", "Integrator.", integrat
                                            COUNT(integrator_options),
                                            sizeof(cf_integrator_section)};
 
-static const char *const engines[] = {"auto", "direct", NULL};
 static const cf_option sums_options[] = {
     {.key = "engine",
      .type = CF_OPTION_CHOICE,
      .offset = offsetof(cf_sums_section, engine),
      .fallback = "auto",
-     .choices = engines,
-     .doc = "How sums over pairs are computed; direct is exact."},
+     .choices = cf_sums_names,
+     .doc = "How sums over pairs are computed. direct: pair by pair, exact; circle: by Fourier "
+            "modes, for one view on the circle without norm floor; auto: what is predicted to be "
+            "fastest."},
     {.key = "tolerance",
      .type = CF_OPTION_REAL,
      .offset = offsetof(cf_sums_section, tolerance),
      .fallback = "1e-12",
      .min = 1e-16,
      .max = 1e-2,
-     .doc = "Relative error that an engine may have."}};
+     .doc = "Error that a sum may have, relative to the total of its weights times the largest "
+            "value of the kernel."}};
 static const cf_kind sums_section = {"sums", "Sums over pairs.", sums_options, COUNT(sums_options),
                                      sizeof(cf_sums_section)};
 

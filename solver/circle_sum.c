@@ -1,14 +1,8 @@
-/* On the circle s = 1 - cos(theta_i - theta_j), and with the unit vectors x_i and t_i (tangent)
- *   eta'(s) (x_i - x_j) = r(theta_i - theta_j) x_i + p'(theta_i - theta_j) t_i,
- * p(theta) = eta(1 - cos theta), r(theta) = s eta'(s): two periodic kernels and their derivatives
- * give all sums. For the exponential profile p_k = e^{-1/tau} I_k(1/tau) (E15).
- *
- * Number of modes. Both profiles are mixtures of exponentials e^{-us}, u > 0, analytic in the strip
- * |Im theta| <= a where eta is at -c = 1 - cosh a. There |p| <= eta(-c), its value at ia, and, as
- * |s| <= Re s + 2c, |r| <= eta(-c) + c |eta'(-c)| = m. With the path of integration moved to the
- * edge of the strip, |p_k|, |r_k| <= m e^{-|k|a}, so that with b = e^a - 1
- *   sum_{|k|>K} k^2 |p_k| <= 2 m e^{-Ka} (K^2/b + 2K (1+b)/b^2 + (1+b)(2+b)/b^3)
- * for every a; this is held against sum k^2 p_k = |eta'(0)|. */
+/* The circle, E70: two periodic kernels p(theta) = eta(1 - cos theta) and r(theta) = s eta'(s), and
+ * their derivatives, give all sums:
+ *   eta'(s) (x_i - x_j) = r(theta_i - theta_j) x_i + p'(theta_i - theta_j) t_i
+ * with the unit vectors x_i and t_i (tangent). For the exponential profile p_k = e^{-1/tau}
+ * I_k(1/tau) (E15). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +42,7 @@ static void profile_at(const cf_profile *profile, double s, double eta[2])
     eta[1] = derivative[0];
 }
 
-/* The bound of the tail beyond K by the strip of half-width a, relative to |eta'(0)|. */
+/* The bound E70 of sum_{|k|>K} k^2 |p_k| by the strip of half-width a, relative to `scale`. */
 static double tail(double K, double a, double largest, double scale)
 {
     double b = expm1(a);
@@ -198,9 +192,10 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
     cf_status status = cf_sum_engine_needs_plain(setup, "circle", err);
     if (status != CF_OK)
         return status;
-    if (setup->d != 2)
-        return cf_fail(err, CF_EINPUT, "sums.engine = circle: needs dimension 2, not %zu",
-                       setup->d);
+    if (setup->d != 2 || !setup->unit)
+        return cf_fail(err, CF_EINPUT,
+                       "sums.engine = circle: needs latent.space = sphere of dimension 2 without "
+                       "norm-floor; use auto");
     circle *sum = cf_allocate("circle sum", 1, sizeof *sum, err);
     if (sum == NULL)
         return CF_ESYSTEM;
@@ -213,12 +208,15 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
     return status;
 }
 
-static double describe(const cf_sum_state *state, char *text, size_t size)
+/* Three columns to modes, five functions back. */
+static cf_sum_estimate estimate(const cf_sum_state *state)
 {
     const circle *sum = (const circle *)state;
-    snprintf(text, size, "%zu modes, %zu cells of order %zu", sum->modes, sum->size.cells,
-             sum->size.order);
-    return sum->error;
+    cf_sum_estimate e = {.error = sum->error};
+    e.seconds = 1e-9 * (8 * cf_periodic_cost(sum->size) + 6 * (double)sum->n);
+    snprintf(e.text, sizeof e.text, "%zu modes, %zu cells of order %zu", sum->modes,
+             sum->size.cells, sum->size.order);
+    return e;
 }
 
 static void set_points(cf_sum_state *state, const double *y, const double *x)
@@ -342,6 +340,6 @@ static void force_rate(cf_sum_state *state, const cf_pair_weights *w, const cf_p
     }
 }
 
-const cf_sum_engine cf_sum_engine_circle = {"circle",       create,     release,   describe,
+const cf_sum_engine cf_sum_engine_circle = {"circle",       create,     release,   estimate,
                                             set_points,     set_motion, potential, force,
                                             potential_rate, force_rate, NULL};

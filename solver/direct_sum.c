@@ -12,6 +12,9 @@
 
 static const size_t MOST_VALUES = (size_t)1 << 20; /* eta kept between sums: 8 MiB */
 
+/* Predicted cost of a pair, and of each of its coordinates. */
+static const double NS_PAIR = 1.4, NS_COORDINATE = 0.25;
+
 enum { BLOCK = 256 }; /* sources per block: a handful of arrays of 2 KiB stay in the first cache */
 
 enum { TARGETS, SOURCES };
@@ -105,12 +108,14 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
 }
 
 /* Rounding of eta and of sums in blocks; eta feels the rounding of s/tau by s eta'(s) <= 1. */
-static double describe(const cf_sum_state *state, char *text, size_t size)
+static cf_sum_estimate estimate(const cf_sum_state *state)
 {
     const direct *sum = (const direct *)state;
-    snprintf(text, size, "%s", sum->vector->name);
-    double blocks = ceil((double)sum->n / BLOCK);
-    return (BLOCK / CF_LANES + blocks + 2 * (double)sum->d + 10) * DBL_EPSILON / 2;
+    double n = (double)sum->n, blocks = ceil(n / BLOCK);
+    cf_sum_estimate e = {.seconds = 1e-9 * n * n * (NS_PAIR + NS_COORDINATE * (double)sum->d)};
+    snprintf(e.text, sizeof e.text, "%s", sum->vector->name);
+    e.error = (BLOCK / CF_LANES + blocks + 2 * (double)sum->d + 10) * DBL_EPSILON / 2;
+    return e;
 }
 
 static void split(const direct *sum, const double *rows, double *columns)
@@ -342,6 +347,6 @@ static void force_rate(cf_sum_state *state, const cf_pair_weights *w, const cf_p
     }
 }
 
-const cf_sum_engine cf_sum_engine_direct = {"direct",       create,     release,   describe,
+const cf_sum_engine cf_sum_engine_direct = {"direct",       create,     release,   estimate,
                                             set_points,     set_motion, potential, force,
                                             potential_rate, force_rate, smallest};

@@ -93,19 +93,29 @@ void cf_periodic_set_points(cf_periodic *p, const double *angle)
     }
 }
 
-/* moments[p] += q u^p, p < order. */
+static double eighth_power(double u)
+{
+    double square = u * u, fourth = square * square;
+    return fourth * fourth;
+}
+
+/* moments[p] += q u^p, p < 8. */
+static inline void add_eight(double q, double u, double *moments)
+{
+    double square = u * u, fourth = square * square;
+    double power[8] = {q, q * u, q * square, q * u * square};
+    for (size_t k = 0; k < 4; k++)
+        power[4 + k] = power[k] * fourth;
+    for (size_t k = 0; k < 8; k++)
+        moments[k] += power[k];
+}
+
+/* The same for p < order. */
 static inline void add_powers(double q, double u, size_t order, double *moments)
 {
-    double power[16];
-    power[0] = q;
-    power[1] = q * u;
-    for (size_t half = 2; half < order; half *= 2) {
-        u *= u;
-        for (size_t k = 0; k < half; k++)
-            power[half + k] = power[k] * u;
-    }
-    for (size_t k = 0; k < order; k++)
-        moments[k] += power[k];
+    add_eight(q, u, moments);
+    if (order == 16)
+        add_eight(q * eighth_power(u), u, moments + 8);
 }
 
 static inline void collect(const cf_periodic *p, const double *q, const double *b, size_t set,
@@ -179,14 +189,19 @@ static void tabulate(cf_periodic *p, const cf_periodic_function *function)
     cf_fourier_back(p->fourier, p->spectrum, p->table);
 }
 
-static inline double polynomial(const double *coefficient, double u, size_t order)
+/* sum_{p<8} c_p u^p. */
+static inline double sum_eight(const double *c, double u)
 {
-    double even = coefficient[order - 2], odd = coefficient[order - 1], square = u * u;
-    for (size_t k = order - 2; k >= 2; k -= 2) {
-        even = even * square + coefficient[k - 2];
-        odd = odd * square + coefficient[k - 1];
-    }
-    return even + u * odd;
+    double square = u * u, fourth = square * square, sum[4];
+    for (size_t k = 0; k < 4; k++)
+        sum[k] = c[k] + c[4 + k] * fourth;
+    return (sum[0] + sum[1] * u) + (sum[2] + sum[3] * u) * square;
+}
+
+static inline double polynomial(const double *c, double u, size_t order)
+{
+    double low = sum_eight(c, u);
+    return order == 8 ? low : low + eighth_power(u) * sum_eight(c + 8, u);
 }
 
 static inline void interpolate(const cf_periodic *p, const double *a, const double *b, double *out,
@@ -220,9 +235,10 @@ double cf_periodic_error(cf_periodic_size size, const double *kernel, int deriva
     return total;
 }
 
+/* Measured: about 0.25 ns for each moment of a point, 1.6 ns for each of a table, 0.3 ns more for
+ * each set of it. */
 double cf_periodic_cost(cf_periodic_size size)
 {
     double table = (double)table_size(size), sets = (double)set_count(size);
-    return (double)size.points * (2.0 + 0.2 * (double)size.order) +
-           table * (1 + 0.3 * sets + 0.5 * log2((double)size.cells));
+    return (double)size.points * 0.25 * (double)size.order + table * (1.6 + 0.3 * sets);
 }

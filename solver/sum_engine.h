@@ -9,14 +9,17 @@
 typedef struct cf_sum_state cf_sum_state;
 
 typedef struct {
+    char text[64];  /* "37 modes, 256 cells of order 8" */
+    double error;   /* as cf_pair_sum_error */
+    double seconds; /* predicted for a potential and a force of two columns on one thread */
+} cf_sum_estimate;
+
+typedef struct {
     const char *name;
     /* CF_EINPUT, with the reason, for a setup that it does not serve. */
     cf_status (*create)(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_err *err);
     void (*free)(cf_sum_state **state);
-    /* "37 modes, 256 cells of order 8". Returns the bound of the error of every sum, rounding
-     * included, relative to the largest |a| times sum |q| times the largest value of the kernel:
-     * eta, eta'(s) |y_i - x_j|, and their derivatives. */
-    double (*describe)(const cf_sum_state *state, char *text, size_t size);
+    cf_sum_estimate (*estimate)(const cf_sum_state *state);
     /* As in pair_sum.h; x == y unless the setup has two sets. */
     void (*set_points)(cf_sum_state *state, const double *y, const double *x);
     void (*set_motion)(cf_sum_state *state, const double *ydot, const double *xdot);

@@ -82,7 +82,7 @@ static const char *name_of(cf_latent latent)
                          : "euclidean";
 }
 
-static void test_jacobian(const char *kind, cf_latent latent)
+static void test_jacobian(const char *kind, cf_latent latent, cf_sums engine)
 {
     enum { N = 12, SIZE = N * MOST_D };
     static scene s;
@@ -91,6 +91,8 @@ static void test_jacobian(const char *kind, cf_latent latent)
     set_scene(&s, N, latent, cf_psi_rows[0], 0.4);
     uneven(&s);
     smooth_kernel(&s);
+    s.setup.loss.engine = engine;
+    s.setup.loss.tolerance = 1e-12;
     cf_start_near_point(&latent, 0.5, 3, N, s.start);
     cf_flow *flow = create(&s, kind);
     const cf_ode *ode = cf_flow_ode(flow);
@@ -116,8 +118,8 @@ static void test_jacobian(const char *kind, cf_latent latent)
         worst = fmax(worst, fabs(jv[i] - slope[i]));
         scale = fmax(scale, fabs(jv[i]));
     }
-    check_below(worst / scale, 1e-9, "Jacobian products of %s, %s, d = %zu (C2)", kind,
-                name_of(latent), latent.dimension);
+    check_below(worst / scale, 1e-9, "Jacobian products of %s, %s, d = %zu, engine %s (C2)", kind,
+                name_of(latent), latent.dimension, cf_sums_names[engine]);
     check_near(jq, slope_q, 1e-9 * (fabs(slope_q) + scale), "and of the dissipation");
 
     /* dL/dt along the flow is minus the dissipation, by differences of L. */
@@ -402,15 +404,41 @@ static void test_collapse(void)
     check_below(energy_defect(&r), 100 * 1e-8, "its energy identity holds (C13)");
 }
 
+/* What an engine may err by does not show in a flow. */
+static void test_engines(cf_latent latent, cf_sums engine)
+{
+    static scene s;
+    static double last[2][MOST * MOST_D];
+    const double times[] = {0, 1, 10};
+    trace r;
+    set_scene(&s, MOST, latent, cf_psi_rows[0], 0.1);
+    cf_start_near_point(&latent, 0.02, 3, MOST, s.start);
+    for (int k = 0; k < 2; k++) {
+        s.setup.loss.engine = k == 0 ? CF_SUMS_DIRECT : engine;
+        s.setup.loss.tolerance = 1e-12;
+        integrate(&s, "vanilla", CF_METHOD_AUTO, 1e-8, times, 3, &r);
+        memcpy(last[k], r.latent + 2 * MOST * MOST_D, MOST * latent.dimension * sizeof(double));
+        check_below(energy_defect(&r), 1e-6, "energy defect with engine %s (C13)",
+                    cf_sums_names[s.setup.loss.engine]);
+    }
+    double worst = 0;
+    for (size_t i = 0; i < MOST * latent.dimension; i++)
+        worst = fmax(worst, fabs(last[0][i] - last[1][i]));
+    check_below(worst, 1e-6, "direct and %s end at the same points", cf_sums_names[engine]);
+}
+
 int main(void)
 {
     const cf_latent latents[] = {
         {true, 2, 0, 1e-4}, {true, 3, 0, 1e-4}, {false, 1, 0, 0}, {false, 3, 0, 0}};
     for (size_t k = 0; k < 4; k++) {
-        test_jacobian("vanilla", latents[k]);
-        test_jacobian("neural", latents[k]);
+        test_jacobian("vanilla", latents[k], CF_SUMS_DIRECT);
+        test_jacobian("neural", latents[k], CF_SUMS_DIRECT);
     }
-    test_jacobian("neural", (cf_latent){true, 3, 0.3, 1e-4});
+    test_jacobian("neural", (cf_latent){true, 3, 0.3, 1e-4}, CF_SUMS_DIRECT);
+    test_jacobian("vanilla", latents[0], CF_SUMS_CIRCLE);
+    test_jacobian("neural", latents[0], CF_SUMS_CIRCLE);
+    test_engines(latents[0], CF_SUMS_CIRCLE);
     test_block_kernel();
     test_conservation();
     test_decay_rates();

@@ -2,6 +2,7 @@
  * (C2), symmetric configurations are stationary and others are not (C3, C4), the uniform measure
  * has the known loss (C5), for every Psi and eta of the tables. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,21 +16,20 @@
 
 enum { POINTS = 24, MOST_D = 5 }; /* rows: whole groups of 1, 2 and 3 views */
 
-static cf_loss *make_views(const cf_psi *psi, int eta, double tau, const double *weights,
-                           size_t views, size_t n, size_t d)
+static cf_loss *make_of(const cf_loss_parameters *parameters, const double *weights, size_t n,
+                        size_t d)
 {
     cf_err err = {0};
     cf_loss *loss = NULL;
-    cf_loss_parameters parameters = {
-        .psi = psi, .eta = {cf_eta_rows[eta], tau, 1.5}, .views = views};
-    require(cf_loss_create(&parameters, weights, n, d, &loss, &err), &err, "loss");
+    require(cf_loss_create(parameters, weights, n, d, &loss, &err), &err, "loss");
     return loss;
 }
 
 static cf_loss *make(const cf_psi *psi, int eta, double tau, const double *weights, size_t n,
                      size_t d)
 {
-    return make_views(psi, eta, tau, weights, 1, n, d);
+    cf_loss_parameters parameters = {.psi = psi, .eta = {cf_eta_rows[eta], tau, 1.5}, .views = 1};
+    return make_of(&parameters, weights, n, d);
 }
 
 static void random_weights(double *weights, size_t n)
@@ -54,9 +54,18 @@ static double difference(functional f, void *context, double h)
     return total / h;
 }
 
+static double dot(const double *a, const double *b, size_t d)
+{
+    double total = 0;
+    for (size_t k = 0; k < d; k++)
+        total += a[k] * b[k];
+    return total;
+}
+
 typedef struct {
     cf_loss *loss;
     size_t n, d;
+    bool unit;           /* stay on the sphere */
     const double *z, *v; /* point and direction */
     double moved[POINTS * MOST_D], u[POINTS * MOST_D];
     size_t component;
@@ -66,6 +75,11 @@ static void move(line *l, double step)
 {
     for (size_t i = 0; i < l->n * l->d; i++)
         l->moved[i] = l->z[i] + step * l->v[i];
+    for (size_t i = 0; i < l->n && l->unit; i++) {
+        double *row = l->moved + i * l->d, length = sqrt(dot(row, row, l->d));
+        for (size_t k = 0; k < l->d; k++)
+            row[k] /= length;
+    }
 }
 
 static double loss_along(void *context, double step)
@@ -83,6 +97,18 @@ static double gradient_along(void *context, double step)
     return l->u[l->component];
 }
 
+/* Tangential where the line stays on the sphere. */
+static void random_motion(const line *l, unsigned seed, double *v)
+{
+    shape_random(v, l->n, l->d, seed, 0);
+    for (size_t i = 0; i < l->n && l->unit; i++) {
+        const double *z = l->z + i * l->d;
+        double *row = v + i * l->d, radial = dot(row, z, l->d);
+        for (size_t k = 0; k < l->d; k++)
+            row[k] -= radial * z[k];
+    }
+}
+
 static double largest(const double *x, size_t count)
 {
     double size = 0;
@@ -91,44 +117,54 @@ static double largest(const double *x, size_t count)
     return size;
 }
 
-static void test_derivatives(const cf_psi *psi, int eta, size_t views, size_t d)
+static void test_derivatives(const cf_loss_parameters *parameters, size_t d)
 {
     double z[POINTS * MOST_D], v[POINTS * MOST_D], u[POINTS * MOST_D], du[POINTS * MOST_D],
         m[POINTS];
-    shape_random(z, POINTS, d, 1, 0);
-    shape_random(v, POINTS, d, 2, 0);
+    const cf_psi *psi = parameters->psi;
+    char form[160];
+    snprintf(form, sizeof form, "Psi = %s, eta = %s, V = %zu, d = %zu, engine %s", psi->name,
+             parameters->eta.row->name, parameters->views, d, cf_sums_names[parameters->engine]);
+    shape_random(z, POINTS, d, 1, parameters->unit);
     random_weights(m, POINTS);
     for (size_t i = 0; i < POINTS; i++)
-        m[i] = psi == &cf_psi_nt_xent ? 1.0 / POINTS : m[i / views * views];
-    line l = {make_views(psi, eta, 0.5, m, views, POINTS, d), POINTS, d, z, v, {0}, {0}, 0};
+        m[i] = psi == &cf_psi_nt_xent ? 1.0 / POINTS : m[i / parameters->views * parameters->views];
+    line l = {make_of(parameters, m, POINTS, d), POINTS, d, parameters->unit, z, v, {0}, {0}, 0};
+    random_motion(&l, 2, v);
     double slope = difference(loss_along, &l, 2e-3), exact = 0, size = 0, worst = 0;
     cf_loss_gradient(l.loss, z, u);
     for (size_t i = 0; i < POINTS * d; i++) {
         exact += m[i / d] * u[i] * v[i];
         size += fabs(m[i / d] * u[i] * v[i]);
     }
-    check_below(fabs(slope - exact) / size, 1e-9,
-                "u is the gradient of L: Psi = %s, eta = %s, V = %zu, d = %zu (C2)", psi->name,
-                cf_eta_names[eta], views, d);
+    check_below(fabs(slope - exact) / size, 1e-9, "u is the gradient of L: %s (C2)", form);
     cf_loss_hessian_times(l.loss, v, du);
     double scale = largest(du, POINTS * d);
     for (l.component = 0; l.component < POINTS * d; l.component += 3)
         worst = fmax(worst, fabs(difference(gradient_along, &l, 2e-3) - du[l.component]) / scale);
-    check_below(worst, 1e-9, "du is the derivative of u: Psi = %s, eta = %s, V = %zu, d = %zu (C2)",
-                psi->name, cf_eta_names[eta], views, d);
+    check_below(worst, 1e-9, "du is the derivative of u: %s (C2)", form);
 
     double w[POINTS * MOST_D], dw[POINTS * MOST_D], vhw = 0, whv = 0;
-    shape_random(w, POINTS, d, 3, 0);
+    random_motion(&l, 3, w);
     cf_loss_gradient(l.loss, z, u);
     cf_loss_hessian_times(l.loss, w, dw);
     for (size_t i = 0; i < POINTS * d; i++) {
         vhw += m[i / d] * v[i] * dw[i];
         whv += m[i / d] * w[i] * du[i];
     }
-    check_near(vhw, whv, 1e-12 * scale,
-               "the Hessian is symmetric: Psi = %s, eta = %s, V = %zu, d = %zu", psi->name,
-               cf_eta_names[eta], views, d);
+    check_near(vhw, whv, 1e-12 * scale, "the Hessian is symmetric: %s", form);
     cf_loss_free(&l.loss);
+}
+
+/* Fast engines, each where it serves. */
+static void test_engines(const cf_loss_parameters *parameters)
+{
+    cf_loss_parameters fast = *parameters;
+    fast.views = 1;
+    fast.tolerance = 1e-12;
+    fast.unit = true;
+    fast.engine = CF_SUMS_CIRCLE;
+    test_derivatives(&fast, 2);
 }
 
 /* L as a function of mass moved from point 0 to point 1; E4 is its derivative. */
@@ -317,13 +353,21 @@ int main(void)
     require(err.status, &err, "memory");
     for (int eta = 0; cf_eta_rows[eta] != NULL; eta++)
         for (int psi = 0; cf_psi_rows[psi] != NULL; psi++) {
-            for (size_t k = 0; k < 9; k++)
-                test_derivatives(cf_psi_rows[psi], eta, 1 + k / 3, 1 + 2 * (k % 3));
+            cf_loss_parameters parameters = {.psi = cf_psi_rows[psi],
+                                             .eta = {cf_eta_rows[eta], 0.5, 1.5}};
+            for (size_t k = 0; k < 9; k++) {
+                parameters.views = 1 + k / 3;
+                test_derivatives(&parameters, 1 + 2 * (k % 3));
+            }
+            test_engines(&parameters);
             test_first_variation(cf_psi_rows[psi], eta);
             test_stationary(s, cf_psi_rows[psi], eta);
         }
-    for (size_t views = 1; views <= 3; views++)
-        test_derivatives(&cf_psi_nt_xent, 0, views, 3);
+    for (size_t views = 1; views <= 3; views++) {
+        cf_loss_parameters parameters = {
+            .psi = &cf_psi_nt_xent, .eta = {cf_eta_rows[0], 0.5, 0}, .views = views};
+        test_derivatives(&parameters, 3);
+    }
     test_invariance();
     test_more_stationary(s);
     test_extreme_tau();

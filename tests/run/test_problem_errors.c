@@ -142,7 +142,7 @@ static const struct {
     {HEAD "checkpoint: {minutes: 5}", "4: checkpoint: not available in this version (..."},
     {HEAD "sweep: {repeat: 10}", "4: sweep: not available in this version (available: ..."},
     {HEAD "sums: {engine: low-rank}",
-     "4: sums.engine = low-rank: not available in this version (available: auto, direct)"},
+     "4: sums.engine = low-rank: not available in this version (available: auto, direct, circle)"},
     {"format: 1\ndata: {kind: idx}\nflows: [vanilla]",
      "2: data.kind = idx: not available in this version (available: discs, ..."},
     {"format: 1\ndata: discs\nflows:\n- {kind: vanilla, representation: density, grid: 5}",

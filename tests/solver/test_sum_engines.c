@@ -91,13 +91,14 @@ static void fill(const subject *s, cf_profile profile, arrangement kind, size_t 
 }
 
 /* The four sums of an engine, and its bound of their errors; 0 where it declines. */
-static double evaluate(const cf_sum_engine *engine, const pair_problem *p, double tolerance,
+static double evaluate(const subject *s, const pair_problem *p, double tolerance,
                        double (*out)[MANY * MOST_D])
 {
+    const cf_sum_engine *engine = s->engine;
     cf_err err = {0};
-    char text[128];
     cf_sum_state *state = NULL;
-    cf_pair_sum_setup setup = {.profile = p->profile, .n = p->n, .d = p->d, .tolerance = tolerance};
+    cf_pair_sum_setup setup = {
+        .profile = p->profile, .n = p->n, .d = p->d, .unit = s->sphere, .tolerance = tolerance};
     if (engine->create(&setup, &state, &err) != CF_OK)
         return 0;
     engine->set_points(state, p->v, p->v); /* nothing may stay of other points */
@@ -109,7 +110,7 @@ static double evaluate(const cf_sum_engine *engine, const pair_problem *p, doubl
     engine->force(state, &p->w, out[FORCE]);
     engine->potential_rate(state, &p->w, out[POTENTIAL_RATE]);
     engine->force_rate(state, &p->w, &p->dw, out[FORCE_RATE]);
-    double bound = engine->describe(state, text, sizeof text);
+    double bound = engine->estimate(state).error;
     engine->free(&state);
     return bound;
 }
@@ -136,7 +137,7 @@ static void test_errors(const subject *s, cf_profile profile, size_t n, workspac
         fill(s, profile, kind, n, ws);
         pair_reference(&ws->problem, reference, size);
         for (size_t t = 0; t < sizeof tolerances / sizeof *tolerances; t++) {
-            double bound = evaluate(s->engine, &ws->problem, tolerances[t], ws->got);
+            double bound = evaluate(s, &ws->problem, tolerances[t], ws->got);
             served += bound > 0;
             for (int which = 0; which < SUMS && bound > 0; which++)
                 worst[which] = fmax(worst[which], error_of(ws, which, size) / bound);
@@ -157,10 +158,10 @@ static void test_threads(const subject *s, workspace *ws)
     for (arrangement kind = UNIFORM; kind <= CLUSTERED; kind++) {
         fill(s, (cf_profile){cf_eta_rows[0], 0.05, 0}, kind, MANY, ws);
         omp_set_num_threads(1);
-        evaluate(s->engine, &ws->problem, 1e-10, ws->got);
+        evaluate(s, &ws->problem, 1e-10, ws->got);
         for (int threads = 2; threads <= 3; threads++) {
             omp_set_num_threads(threads);
-            evaluate(s->engine, &ws->problem, 1e-10, ws->again);
+            evaluate(s, &ws->problem, 1e-10, ws->again);
             check(memcmp(ws->got, ws->again, sizeof ws->got) == 0,
                   "%s, %s points: %d threads give the same bits", s->engine->name,
                   arrangement_names[kind], threads);
@@ -173,22 +174,27 @@ static void test_threads(const subject *s, workspace *ws)
 
 static void test_refusals(const subject *s)
 {
-    cf_sum_state *state = NULL;
-    cf_err err = {0};
-    cf_pair_sum_setup setup = {
-        .profile = {cf_eta_rows[0], 0.1, 0}, .n = 10, .d = s->d, .tolerance = 1e-17};
-    check(s->engine->create(&setup, &state, &err) == CF_EINPUT && state == NULL,
-          "%s refuses a tolerance it cannot reach: %s", s->engine->name, err.message);
-    err = (cf_err){0};
-    setup.d = 7;
-    setup.tolerance = 1e-10;
-    check(s->engine->create(&setup, &state, &err) == CF_EINPUT && state == NULL,
-          "%s refuses dimension 7: %s", s->engine->name, err.message);
-    err = (cf_err){0};
-    setup.d = s->d;
-    setup.two_sets = true;
-    check(s->engine->create(&setup, &state, &err) == CF_EINPUT && state == NULL,
-          "%s refuses two sets of points: %s", s->engine->name, err.message);
+    const cf_pair_sum_setup good = {.profile = {cf_eta_rows[0], 0.1, 0},
+                                    .n = 10,
+                                    .d = s->d,
+                                    .unit = s->sphere,
+                                    .tolerance = 1e-10};
+    cf_pair_sum_setup bad[4] = {good, good, good, good};
+    bad[0].tolerance = 1e-17;
+    bad[1].d = 7;
+    bad[2].two_sets = true;
+    bad[3].unit = !s->sphere;
+    for (size_t k = 0; k < 4; k++) {
+        static const char *const words[] = {"must be at least", "dimension", "several views",
+                                            "norm-floor"};
+        cf_sum_state *state = NULL;
+        cf_err err = {0};
+        if (k == 3 && !s->sphere)
+            continue; /* unit vectors are points like others */
+        check(s->engine->create(&bad[k], &state, &err) == CF_EINPUT && state == NULL &&
+                  strstr(err.message, words[k]) != NULL && strncmp(err.message, "sums.", 5) == 0,
+              "%s refuses: %s", s->engine->name, err.message);
+    }
 }
 
 /* Angles all around the circle, at the seams of the octants and on the axes. */

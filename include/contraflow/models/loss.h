@@ -37,6 +37,9 @@ typedef struct {
      * NULL: they are not. */
     const cf_rule *blur;
     double blur_spread;
+    cf_sums engine;   /* of the kernel sums, and the error that it may have, see */
+    double tolerance; /* solver/pair_sum.h; of one view: with several, `direct` alone serves */
+    bool unit;        /* points have norm 1 and motions are tangential */
 } cf_loss_parameters;
 
 typedef struct cf_loss cf_loss;

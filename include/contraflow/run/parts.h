@@ -28,6 +28,7 @@ typedef struct {
     cf_data *rows;                       /* [n*V] all views; what flows see */
     cf_latent latent;
     cf_loss_parameters loss;
+    char sums[192];         /* the engine of the kernel sums, as cf_loss_engine */
     double *start;          /* [n*V*d] raw embedding, the same for all views of a sample */
     cf_parts_field *fields; /* [flow_count] */
     double *times;          /* [time_count] 0, outputs and snapshots, the end */

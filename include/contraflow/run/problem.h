@@ -95,7 +95,7 @@ typedef struct cf_problem {
     cf_times outputs;
     cf_times snapshots;
     cf_integrator_section integrator;
-    int sums_engine; /* 0 auto, 1 direct */
+    int sums_engine; /* cf_sums */
     double sums_tolerance;
     int cluster_observable; /* 0 separation */
     double cluster_threshold;
