@@ -102,3 +102,13 @@ double cf_student_quantile(double p, double degrees)
     double t = gsl_cdf_tdist_Pinv(p, degrees);
     return t - (gsl_cdf_tdist_P(t, degrees) - p) / gsl_ran_tdist_pdf(t, degrees);
 }
+
+double cf_normal_quantile(double p)
+{
+    return gsl_cdf_ugaussian_Pinv(p);
+}
+
+double cf_chi_square_tail(double x, double degrees)
+{
+    return degrees > 0 ? gsl_cdf_chisq_Q(x, degrees) : NAN;
+}

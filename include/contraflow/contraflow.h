@@ -6,6 +6,7 @@
 #include "contraflow/solver/descent.h"
 #include "contraflow/solver/error.h"
 #include "contraflow/solver/integrator.h"
+#include "contraflow/solver/lifetime.h"
 #include "contraflow/solver/matrix.h"
 #include "contraflow/solver/memory.h"
 #include "contraflow/solver/ode.h"
@@ -15,6 +16,7 @@
 #include "contraflow/solver/random.h"
 #include "contraflow/solver/simd.h"
 #include "contraflow/solver/statistics.h"
+#include "contraflow/solver/survival.h"
 #include "contraflow/solver/threads.h"
 #include "contraflow/solver/transport.h"
 

@@ -14,7 +14,8 @@ typedef enum {
     CF_STREAM_AUGMENTATION = 4,
     CF_STREAM_PROBE = 5, /* test vectors of spectral-radius and identity checks */
     CF_STREAM_BATCH = 6,
-    CF_STREAM_DIRECTION = 7 /* of sliced distances */
+    CF_STREAM_DIRECTION = 7, /* of sliced distances */
+    CF_STREAM_BOOTSTRAP = 8
 } cf_stream;
 
 typedef struct {

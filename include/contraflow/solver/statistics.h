@@ -31,4 +31,10 @@ cf_power_law cf_power_law_fit(const double *x, const double *values, size_t poin
 /* The p-quantile of Student's t distribution, p in (0, 1), degrees > 0. */
 double cf_student_quantile(double p, double degrees);
 
+/* The p-quantile of the normal distribution of mean 0 and variance 1, p in (0, 1). */
+double cf_normal_quantile(double p);
+
+/* The probability that chi square with so many degrees of freedom is above x; NaN for no degree. */
+double cf_chi_square_tail(double x, double degrees);
+
 #endif
