@@ -15,8 +15,8 @@ static void print_reference(const cf_reference *reference)
     size_t snapshots = 0, outputs = 0;
     double until = 0;
     for (size_t k = 0; k < c->count; k++) {
-        const cf_course *distance = &c->flows[k].distance, *loss = &c->flows[k].loss;
-        snapshots = distance->count > snapshots ? distance->count : snapshots;
+        const cf_course *transport = &c->flows[k].transport, *loss = &c->flows[k].loss;
+        snapshots = transport->count > snapshots ? transport->count : snapshots;
         outputs = loss->count > outputs ? loss->count : outputs;
         if (loss->count > 0)
             until = fmax(until, loss->time[loss->count - 1]);
@@ -38,9 +38,9 @@ static void print_head(const cf_reference *reference)
     if (!c->events)
         printf("event times are not compared: the labels or the thresholds are not the same\n");
     for (size_t k = 0; k < c->count; k++)
-        if (c->flows[k].points != c->flows[k].reference_points)
-            printf("%s: %zu latent points against %zu, so no distance; loss and event times are "
-                   "compared\n",
+        if (!c->flows[k].paired)
+            printf("%s: its %zu latent points are not those of the reference, %zu, so no distance "
+                   "point by point; measures, losses and event times are compared\n",
                    c->flows[k].flow.name, c->flows[k].points, c->flows[k].reference_points);
 }
 

@@ -35,12 +35,14 @@ static void write_flow(const cf_flow_comparison *flow, bool several, cf_cell *ce
     write_number(distance->sup, cells[3]);
     write_number(distance->when, cells[4]);
     write_number(from_start ? distance->value[0] : NAN, cells[5]);
-    write_number(flow->loss.sup, cells[6]);
-    write_bounds(flow->emergence, cells[7]);
-    write_bounds(flow->dissolution, cells[8]);
-    write_number(flow->values[CF_COMPARED_KERNEL], cells[9]);
-    write_number(flow->values[CF_COMPARED_DRIFT], cells[10]);
-    write_number(flow->conserved_drift, cells[11]);
+    write_number(flow->transport.sup, cells[6]);
+    write_number(flow->discrepancy.sup, cells[7]);
+    write_number(flow->loss.sup, cells[8]);
+    write_bounds(flow->emergence, cells[9]);
+    write_bounds(flow->dissolution, cells[10]);
+    write_number(flow->values[CF_COMPARED_KERNEL], cells[11]);
+    write_number(flow->values[CF_COMPARED_DRIFT], cells[12]);
+    write_number(flow->conserved_drift, cells[13]);
 }
 
 static void add_flow_columns(cf_table *table)
@@ -52,6 +54,12 @@ static void add_flow_columns(cf_table *table)
     cf_table_add_column(table, "at t", "where it is attained", true);
     cf_table_add_column(table, "at t = 0", "distance at the start; 0 where the two begin alike",
                         true);
+    cf_table_add_column(table, "transport",
+                        "largest W1 of the latent measures on the circle and the line, sliced W2 "
+                        "elsewhere (E27-E29)",
+                        true);
+    cf_table_add_column(table, "discrepancy",
+                        "largest maximum mean discrepancy of the latent measures (E30)", true);
     cf_table_add_column(table, "loss gap", "largest over the shared outputs (E51)", true);
     cf_table_add_column(table, "emergence",
                         "its time less that of the reference; > and < where only a bound is known "

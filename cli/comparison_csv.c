@@ -90,14 +90,29 @@ static void write_bounds(FILE *stream, const cf_flow_comparison *flow, cf_bounds
         write_row(stream, &r);
 }
 
+static const cf_course *course_of(const cf_flow_comparison *flow, cf_compared quantity)
+{
+    switch (quantity) {
+    case CF_COMPARED_DISTANCE:
+        return &flow->distance;
+    case CF_COMPARED_TRANSPORT:
+        return &flow->transport;
+    case CF_COMPARED_DISCREPANCY:
+        return &flow->discrepancy;
+    case CF_COMPARED_LOSS:
+        return &flow->loss;
+    default:
+        return NULL;
+    }
+}
+
 static void write_flow(FILE *stream, const cf_flow_comparison *flow)
 {
     for (size_t q = 0; q < CF_COMPARED_COUNT; q++) {
         row r = row_of(flow, "flow", cf_compared_kinds[q].name);
         r.value = flow->values[q];
-        r.time = q == CF_COMPARED_DISTANCE ? flow->distance.when
-                 : q == CF_COMPARED_LOSS   ? flow->loss.when
-                                           : NAN;
+        const cf_course *course = course_of(flow, (cf_compared)q);
+        r.time = course != NULL ? course->when : NAN;
         if (q == CF_COMPARED_EMERGENCE)
             write_bounds(stream, flow, flow->emergence, r.quantity);
         else if (q == CF_COMPARED_DISSOLUTION)
@@ -141,8 +156,11 @@ void cf_comparison_write_csv(const cf_comparison *comparison, FILE *stream)
     fputs("level,name,width,seed,quantity,time,value,error,low,high,count\n", stream);
     for (size_t k = 0; k < comparison->count; k++) {
         const cf_flow_comparison *flow = &comparison->flows[k];
-        write_course(stream, flow, &flow->distance, "distance");
-        write_course(stream, flow, &flow->loss, "loss_gap");
+        for (size_t q = 0; q < CF_COMPARED_COUNT; q++) {
+            const cf_course *course = course_of(flow, (cf_compared)q);
+            if (course != NULL)
+                write_course(stream, flow, course, cf_compared_kinds[q].name);
+        }
     }
     for (size_t k = 0; k < comparison->count; k++)
         write_flow(stream, &comparison->flows[k]);

@@ -40,8 +40,8 @@ typedef struct {
 /* NULL-terminated, in the order of the page. */
 extern const cf_figure_kind *const cf_figure_kinds[];
 extern const cf_figure_kind cf_figure_data, cf_figure_snapshots, cf_figure_loss,
-    cf_figure_separation, cf_figure_distance, cf_figure_width, cf_figure_observers,
-    cf_figure_energy;
+    cf_figure_separation, cf_figure_distance, cf_figure_transport, cf_figure_width,
+    cf_figure_observers, cf_figure_energy;
 
 /* Draws the figure as FOLDER/NAME.svg and FOLDER/NAME.png. *svg is the text of the first,
  * malloc'ed; NULL with CF_OK where there is nothing to draw. */

@@ -36,98 +36,67 @@ static cf_status find_reference(const cf_result *result, const char *name, cf_fl
                    cf_nearest_hint(&nearest, hint));
 }
 
-/* --- the same data --- */
+/* --- what can be compared --- */
 
-static const cf_record *data_record(const cf_result *result, const char *name)
+static cf_compare_side side_of(const cf_result *result, const cf_flow_view *flow)
+{
+    cf_compare_side side = {.flow = *flow, .points = cf_flow_points(result, flow)};
+    if (cf_flow_latent(flow, &side.latent))
+        side.weights = cf_flow_weights(result, flow, side.latent.samples);
+    if (side.weights == NULL)
+        side.latent = (cf_latent_view){0};
+    return side;
+}
+
+static cf_status check_space(const cf_result *result, const cf_result *other, cf_err *err)
+{
+    const char *space = cf_group_text(cf_result_group(result, "/"), "latent_space");
+    const char *other_space = cf_group_text(cf_result_group(other, "/"), "latent_space");
+    if (strcmp(space, other_space) == 0)
+        return CF_OK;
+    return cf_fail(err, CF_EINPUT, "the latent space of the reference is %s, not %s", other_space,
+                   space);
+}
+
+/* Largest label + 1, or 0. */
+static long clusters_of(const cf_result *result)
 {
     const cf_group *data = cf_result_group(result, "/data");
-    return data == NULL ? NULL : cf_group_record(data, name);
+    const cf_record *labels = data == NULL ? NULL : cf_group_record(data, "labels");
+    long clusters = 0;
+    for (size_t k = 0;
+         labels != NULL && labels->type == CF_VALUE_INTEGER && k < cf_record_count(labels); k++)
+        clusters = labels->integer[k] >= clusters ? labels->integer[k] + 1 : clusters;
+    return clusters;
 }
 
-static bool same_shape(const cf_record *a, const cf_record *b)
-{
-    bool same = a->type == b->type && a->rank == b->rank;
-    for (int k = 0; k < a->rank && same; k++)
-        same = a->dims[k] == b->dims[k];
-    return same;
-}
-
-/* To the rounding of another build. */
-static bool same_reals(const cf_record *a, const cf_record *b)
-{
-    double largest = 0, difference = 0;
-    for (size_t k = 0; k < cf_record_count(a); k++) {
-        largest = fmax(largest, fabs(a->real[k]));
-        difference = fmax(difference, fabs(a->real[k] - b->real[k]));
-    }
-    return difference <= 1e-12 * largest;
-}
-
-static cf_status check_points(const cf_record *a, const cf_record *b, cf_err *err)
-{
-    if (a == NULL || b == NULL || a->type != CF_VALUE_REAL || a->rank < 2)
-        return cf_fail(err, CF_EINPUT, "the result has no points under /data");
-    if (a->dims[0] != b->dims[0])
-        return cf_fail(err, CF_EINPUT,
-                       "the reference has %zu points and the result %zu: a distance needs the same "
-                       "points; compare the curves of the two reports, or sample one of them again "
-                       "with the other's data",
-                       b->dims[0], a->dims[0]);
-    if (!same_shape(a, b) || !same_reals(a, b))
-        return cf_fail(err, CF_EINPUT,
-                       "the reference is of other points (of the same number, %zu): a distance "
-                       "needs the same points; compare the curves of the two reports",
-                       a->dims[0]);
-    return CF_OK;
-}
-
-static cf_status check_same_data(const cf_result *result, const cf_result *other, cf_err *err)
-{
-    const cf_group *root = cf_result_group(result, "/"), *there = cf_result_group(other, "/");
-    cf_status status =
-        check_points(data_record(result, "points"), data_record(other, "points"), err);
-    const cf_record *a = data_record(result, "weights"), *b = data_record(other, "weights");
-    if (status == CF_OK && (a == NULL || b == NULL || !same_shape(a, b) || !same_reals(a, b)))
-        status = cf_fail(err, CF_EINPUT, "the reference weighs the points differently");
-    const char *space = cf_group_text(root, "latent_space");
-    const char *other_space = cf_group_text(there, "latent_space");
-    if (status == CF_OK && strcmp(space, other_space) != 0)
-        status = cf_fail(err, CF_EINPUT, "the latent space of the reference is %s, not %s",
-                         other_space, space);
-    return status;
-}
-
-/* Event times mean the same where labels and threshold do. */
+/* Event times mean the same where there are as many clusters, and the threshold is the same. */
 static bool same_events(const cf_result *result, const cf_result *other)
 {
-    const cf_record *a = data_record(result, "labels"), *b = data_record(other, "labels");
     const double thresholds[] = {cf_group_real(cf_result_group(result, "/"), "cluster_threshold"),
                                  cf_group_real(cf_result_group(other, "/"), "cluster_threshold")};
-    return a != NULL && b != NULL && same_shape(a, b) && a->type == CF_VALUE_INTEGER &&
-           memcmp(a->integer, b->integer, cf_record_count(a) * sizeof *a->integer) == 0 &&
-           thresholds[0] == thresholds[1];
+    long clusters = clusters_of(result);
+    return clusters > 0 && clusters == clusters_of(other) && thresholds[0] == thresholds[1];
 }
 
 static cf_status prepare(const cf_result *result, const cf_result *other, const char *name,
                          cf_compare_reference *reference, cf_err *err)
 {
-    cf_status status = find_reference(other, name, &reference->flow, err);
+    cf_flow_view flow;
+    const cf_group *root = cf_result_group(other, "/");
+    cf_status status = find_reference(other, name, &flow, err);
     if (status == CF_OK)
-        status = check_same_data(result, other, err);
+        status = check_space(result, other, err);
     if (status != CF_OK)
         return status;
-    const cf_record *weights = data_record(other, "weights");
-    if (!cf_flow_latent(&reference->flow, &reference->latent))
+    reference->side = side_of(other, &flow);
+    if (reference->side.latent.samples == 0)
         return cf_fail(err, CF_EINPUT,
                        "reference %s: has no snapshots to compare with; run it with `snapshots: "
                        "all`, or choose a flow that has latent points",
                        name);
-    if (reference->latent.samples != cf_record_count(weights))
-        return cf_fail(err, CF_EINPUT,
-                       "reference %s: has %zu latent points for %zu data points: a distance needs "
-                       "one for each; choose a flow of particles",
-                       name, reference->latent.samples, cf_record_count(weights));
-    reference->weights = weights->real;
+    reference->sphere = strcmp(cf_group_text(root, "latent_space"), "sphere") == 0;
+    reference->bandwidth = sqrt(cf_group_real(root, "tau"));
     reference->events = same_events(result, other);
     return CF_OK;
 }
@@ -146,12 +115,18 @@ static cf_status compare_one(const cf_result *result, const cf_result *other, co
     cf_status status = prepare(result, other, name, &reference, err);
     if (status != CF_OK)
         return status;
+    const cf_compare_side side = side_of(result, flow);
+    if (side.latent.samples > 0 && side.latent.d != reference.side.latent.d)
+        return cf_fail(err, CF_EINPUT,
+                       "the latent points of %s have %zu coordinates, and those of the reference "
+                       "%zu",
+                       flow->name, side.latent.d, reference.side.latent.d);
     c->events = reference.events;
     if (c->count == 0)
-        c->reference = reference.flow.name;
-    else if (c->reference != NULL && strcmp(c->reference, reference.flow.name) != 0)
+        c->reference = reference.side.flow.name;
+    else if (c->reference != NULL && strcmp(c->reference, reference.side.flow.name) != 0)
         c->reference = NULL;
-    return cf_compare_flow(&reference, flow, &c->flows[c->count++], err);
+    return cf_compare_flow(&reference, &side, &c->flows[c->count++], err);
 }
 
 static cf_status compare_flows(const cf_result *result, const cf_result *other, const char *name,
@@ -166,7 +141,7 @@ static cf_status compare_flows(const cf_result *result, const cf_result *other, 
     while (status == CF_OK && cf_flow_next(result, &cursor, &flow)) {
         const char *reference = name != NULL ? name : own_reference(result, &flow);
         status = compare_one(result, other, reference, &flow, c, err);
-        shared += status == CF_OK ? c->flows[c->count - 1].distance.count : 0;
+        shared += status == CF_OK ? c->flows[c->count - 1].transport.count : 0;
     }
     if (status == CF_OK && shared == 0)
         status = cf_fail(err, CF_EINPUT,

@@ -8,6 +8,8 @@
 
 const cf_compared_kind cf_compared_kinds[CF_COMPARED_COUNT] = {
     [CF_COMPARED_DISTANCE] = {"distance", "distance", "largest distance", "E50", true},
+    [CF_COMPARED_TRANSPORT] = {"transport", "transport", "largest transport distance", "E27", true},
+    [CF_COMPARED_DISCREPANCY] = {"discrepancy", "discrepancy", "largest discrepancy", "E30", true},
     [CF_COMPARED_LOSS] = {"loss_gap", "loss gap", "largest loss gap", "E51", true},
     [CF_COMPARED_EMERGENCE] = {"emergence", "emergence", "difference of emergence", "E52", false},
     [CF_COMPARED_DISSOLUTION] = {"dissolution", "dissolution", "difference of dissolution", "E52",

@@ -6,19 +6,13 @@
 #include "compare_internal.h"
 #include "contraflow/solver/memory.h"
 
-/* Two increasing lists of times, walked to the entries that they share. */
-typedef struct {
-    const double *times[2];
-    size_t count[2], at[2];
-} shared_times;
-
 /* Requests for one time may differ in their last bits. */
 static bool same_time(double a, double b)
 {
     return fabs(a - b) <= 1e-12 * fmax(fabs(a), fabs(b));
 }
 
-static bool next_shared(shared_times *walk)
+bool cf_shared_next(cf_shared_times *walk)
 {
     while (walk->at[0] < walk->count[0] && walk->at[1] < walk->count[1]) {
         double a = walk->times[0][walk->at[0]], b = walk->times[1][walk->at[1]];
@@ -29,7 +23,13 @@ static bool next_shared(shared_times *walk)
     return false;
 }
 
-static cf_status course_create(size_t most, cf_course *course, cf_err *err)
+cf_shared_times cf_shared_snapshots(const cf_compare_side *a, const cf_compare_side *b)
+{
+    return (cf_shared_times){
+        {a->latent.times, b->latent.times}, {a->latent.count, b->latent.count}, {0, 0}};
+}
+
+cf_status cf_course_create(size_t most, cf_course *course, cf_err *err)
 {
     *course = (cf_course){.sup = NAN, .when = NAN};
     course->time = cf_allocate("comparison", most, sizeof *course->time, err);
@@ -37,7 +37,7 @@ static cf_status course_create(size_t most, cf_course *course, cf_err *err)
     return course->time == NULL || course->value == NULL ? CF_ESYSTEM : CF_OK;
 }
 
-static void append(cf_course *course, double time, double value)
+void cf_course_append(cf_course *course, double time, double value)
 {
     course->time[course->count] = time;
     course->value[course->count++] = value;
@@ -48,47 +48,67 @@ static void append(cf_course *course, double time, double value)
 }
 
 /* E50 of two snapshots. */
-static double distance(const cf_compare_reference *reference, const double *z, const double *other)
+static double distance(const cf_compare_side *side, const double *z, const double *other)
 {
-    size_t views = reference->latent.views, d = reference->latent.d;
+    size_t views = side->latent.views, d = side->latent.d;
     double sum = 0;
-    for (size_t row = 0; row < reference->latent.samples * views; row++) {
+    for (size_t row = 0; row < side->latent.samples * views; row++) {
         double square = 0;
         for (size_t k = row * d; k < (row + 1) * d; k++)
             square += (z[k] - other[k]) * (z[k] - other[k]);
-        sum += reference->weights[row / views] / (double)views * square;
+        sum += side->weights[row / views] / (double)views * square;
     }
     return sqrt(sum);
 }
 
-static cf_status compare_points(const cf_compare_reference *reference, cf_flow_comparison *c,
-                                cf_err *err)
+/* To the rounding of another build. */
+static bool same_reals(const double *a, const double *b, size_t count)
 {
-    const cf_latent_view *known = &reference->latent;
-    cf_latent_view own = {0};
-    bool has_points = cf_flow_latent(&c->flow, &own);
-    c->points = own.samples * own.views;
+    double largest = 0, difference = 0;
+    for (size_t k = 0; k < count; k++) {
+        largest = fmax(largest, fabs(a[k]));
+        difference = fmax(difference, fabs(a[k] - b[k]));
+    }
+    return difference <= 1e-12 * largest;
+}
+
+/* Row by row the latent points of the same points, of the same masses. */
+static bool are_paired(const cf_compare_side *a, const cf_compare_side *b)
+{
+    const cf_record *x = a->points, *y = b->points;
+    bool same = x != NULL && y != NULL && a->latent.samples == b->latent.samples &&
+                a->latent.views == b->latent.views && x->rank == y->rank;
+    for (int k = 0; same && k < x->rank; k++)
+        same = x->dims[k] == y->dims[k];
+    return same && same_reals(x->real, y->real, cf_record_count(x)) &&
+           same_reals(a->weights, b->weights, a->latent.samples);
+}
+
+static cf_status compare_points(const cf_compare_reference *reference, const cf_compare_side *side,
+                                cf_flow_comparison *c, cf_err *err)
+{
+    const cf_latent_view *own = &side->latent, *known = &reference->side.latent;
+    c->points = own->samples * own->views;
     c->reference_points = known->samples * known->views;
-    bool pairs = has_points && own.samples == known->samples && own.views == known->views &&
-                 own.d == known->d;
-    cf_status status = course_create(pairs ? own.count : 0, &c->distance, err);
-    if (status != CF_OK || !pairs)
+    c->paired = are_paired(side, &reference->side);
+    cf_status status = cf_course_create(c->paired ? own->count : 0, &c->distance, err);
+    if (status != CF_OK || !c->paired)
         return status;
-    size_t size = cf_latent_size(&own);
-    shared_times walk = {{own.times, known->times}, {own.count, known->count}, {0, 0}};
-    for (; next_shared(&walk); walk.at[0]++, walk.at[1]++)
-        append(
-            &c->distance, own.times[walk.at[0]],
-            distance(reference, own.points + walk.at[0] * size, known->points + walk.at[1] * size));
+    size_t size = cf_latent_size(own);
+    cf_shared_times walk = cf_shared_snapshots(side, &reference->side);
+    for (; cf_shared_next(&walk); walk.at[0]++, walk.at[1]++)
+        cf_course_append(
+            &c->distance, own->times[walk.at[0]],
+            distance(side, own->points + walk.at[0] * size, known->points + walk.at[1] * size));
     return CF_OK;
 }
 
 static cf_status compare_loss(const cf_compare_reference *reference, cf_flow_comparison *c,
                               cf_err *err)
 {
-    const cf_flow_view *flows[] = {&c->flow, &reference->flow};
+    const cf_flow_view *flows[] = {&c->flow, &reference->side.flow};
     const double *loss[2];
-    shared_times walk = {0};
+    cf_shared_times walk = {0};
     bool both = true;
     for (int k = 0; k < 2; k++) {
         size_t losses;
@@ -96,11 +116,12 @@ static cf_status compare_loss(const cf_compare_reference *reference, cf_flow_com
         loss[k] = cf_flow_series(flows[k], "loss", &losses);
         both = both && walk.times[k] != NULL && losses == walk.count[k];
     }
-    cf_status status = course_create(both ? walk.count[0] : 0, &c->loss, err);
+    cf_status status = cf_course_create(both ? walk.count[0] : 0, &c->loss, err);
     if (status != CF_OK || !both)
         return status;
-    for (; next_shared(&walk); walk.at[0]++, walk.at[1]++)
-        append(&c->loss, walk.times[0][walk.at[0]], loss[0][walk.at[0]] - loss[1][walk.at[1]]);
+    for (; cf_shared_next(&walk); walk.at[0]++, walk.at[1]++)
+        cf_course_append(&c->loss, walk.times[0][walk.at[0]],
+                         loss[0][walk.at[0]] - loss[1][walk.at[1]]);
     return CF_OK;
 }
 
@@ -134,9 +155,10 @@ static void compare_events(const cf_compare_reference *reference, cf_flow_compar
     c->emergence = c->dissolution = (cf_bounds){NAN, NAN};
     if (!reference->events)
         return;
-    c->emergence = event_difference(&c->flow, &reference->flow, "emergence", "emergence_censored");
+    c->emergence =
+        event_difference(&c->flow, &reference->side.flow, "emergence", "emergence_censored");
     c->dissolution =
-        event_difference(&c->flow, &reference->flow, "dissolution", "persistence_censored");
+        event_difference(&c->flow, &reference->side.flow, "dissolution", "persistence_censored");
 }
 
 static double largest(const cf_flow_view *flow, const char *name)
@@ -149,15 +171,18 @@ static double largest(const cf_flow_view *flow, const char *name)
     return most;
 }
 
-cf_status cf_compare_flow(const cf_compare_reference *reference, const cf_flow_view *flow,
+cf_status cf_compare_flow(const cf_compare_reference *reference, const cf_compare_side *side,
                           cf_flow_comparison *out, cf_err *err)
 {
-    *out = (cf_flow_comparison){.flow = *flow, .reference = reference->flow.name};
+    const cf_flow_view *flow = &side->flow;
+    *out = (cf_flow_comparison){.flow = *flow, .reference = reference->side.flow.name};
     out->status = cf_group_text(flow->group, "status");
     out->family = cf_flow_width_length(flow) > 0 ? cf_group_text(flow->group, "family") : "";
     out->width = cf_group_integer(flow->group, "width");
     out->seed = cf_group_integer(flow->group, "seed");
-    cf_status status = compare_points(reference, out, err);
+    cf_status status = compare_points(reference, side, out, err);
+    if (status == CF_OK)
+        status = cf_compare_measures(reference, side, out, err);
     if (status == CF_OK)
         status = compare_loss(reference, out, err);
     if (status != CF_OK)
@@ -167,6 +192,8 @@ cf_status cf_compare_flow(const cf_compare_reference *reference, const cf_flow_v
     out->conserved_bound = 10 * cf_group_real(flow->group, "rtol");
     const double values[CF_COMPARED_COUNT] = {
         [CF_COMPARED_DISTANCE] = out->distance.sup,
+        [CF_COMPARED_TRANSPORT] = out->transport.sup,
+        [CF_COMPARED_DISCREPANCY] = out->discrepancy.sup,
         [CF_COMPARED_LOSS] = out->loss.sup,
         [CF_COMPARED_EMERGENCE] = cf_bounds_known(out->emergence) ? fabs(out->emergence.low) : NAN,
         [CF_COMPARED_DISSOLUTION] =
@@ -179,8 +206,9 @@ cf_status cf_compare_flow(const cf_compare_reference *reference, const cf_flow_v
 
 void cf_flow_comparison_release(cf_flow_comparison *flow)
 {
-    free(flow->distance.time);
-    free(flow->distance.value);
-    free(flow->loss.time);
-    free(flow->loss.value);
+    cf_course *courses[] = {&flow->distance, &flow->transport, &flow->discrepancy, &flow->loss};
+    for (size_t k = 0; k < sizeof courses / sizeof *courses; k++) {
+        free(courses[k]->time);
+        free(courses[k]->value);
+    }
 }

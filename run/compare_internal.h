@@ -4,17 +4,43 @@
 
 #include "contraflow/run/compare.h"
 
+/* A flow with the latent points that it has. */
 typedef struct {
     cf_flow_view flow;
-    cf_latent_view latent;
+    cf_latent_view latent; /* samples = 0 where there are none */
     const double *weights; /* [latent.samples] */
-    bool events;           /* its event times mean the same as those of the flow */
+    const cf_record *points;
+} cf_compare_side;
+
+typedef struct {
+    cf_compare_side side;
+    bool sphere;
+    double bandwidth; /* of the discrepancy; NaN where it is not known */
+    bool events;      /* its event times mean the same as those of the flow */
 } cf_compare_reference;
 
 /* Fills *out, whose arrays cf_flow_comparison_release frees. */
-cf_status cf_compare_flow(const cf_compare_reference *reference, const cf_flow_view *flow,
+cf_status cf_compare_flow(const cf_compare_reference *reference, const cf_compare_side *side,
                           cf_flow_comparison *out, cf_err *err);
 void cf_flow_comparison_release(cf_flow_comparison *flow);
+
+/* Fills transport and discrepancy. */
+cf_status cf_compare_measures(const cf_compare_reference *reference, const cf_compare_side *side,
+                              cf_flow_comparison *out, cf_err *err);
+
+/* Two increasing lists of times, walked to the entries that they share: times[k][at[k]]. */
+typedef struct {
+    const double *times[2];
+    size_t count[2], at[2];
+} cf_shared_times;
+
+cf_shared_times cf_shared_snapshots(const cf_compare_side *a, const cf_compare_side *b);
+
+/* False after the last; the caller steps on from what it was given. */
+bool cf_shared_next(cf_shared_times *walk);
+
+cf_status cf_course_create(size_t most, cf_course *course, cf_err *err);
+void cf_course_append(cf_course *course, double time, double value);
 
 /* Fills the families of a comparison from its flows. */
 cf_status cf_compare_families(cf_comparison *comparison, cf_err *err);

@@ -100,3 +100,24 @@ size_t cf_latent_size(const cf_latent_view *latent)
 {
     return latent->samples * latent->views * latent->d;
 }
+
+static const cf_record *own_or_data(const cf_result *result, const cf_flow_view *flow,
+                                    const char *own, const char *name)
+{
+    const cf_record *record = cf_group_record(flow->group, own);
+    const cf_group *data = cf_result_group(result, "/data");
+    if (record == NULL && data != NULL)
+        record = cf_group_record(data, name);
+    return record != NULL && record->type == CF_VALUE_REAL ? record : NULL;
+}
+
+const double *cf_flow_weights(const cf_result *result, const cf_flow_view *flow, size_t samples)
+{
+    const cf_record *weights = own_or_data(result, flow, "weights", "weights");
+    return weights != NULL && cf_record_count(weights) == samples ? weights->real : NULL;
+}
+
+const cf_record *cf_flow_points(const cf_result *result, const cf_flow_view *flow)
+{
+    return own_or_data(result, flow, "nodes", "points");
+}

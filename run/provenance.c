@@ -90,6 +90,8 @@ static cf_status set_root(const cf_parts *parts, const char *command, cf_group *
         status = cf_group_set_text(root, texts[k][0], texts[k][1], err);
     if (status == CF_OK)
         status = cf_group_set_real(root, "cluster_threshold", problem->cluster_threshold, err);
+    if (status == CF_OK)
+        status = cf_group_set_real(root, "tau", parts->loss.eta.tau, err);
     free(hashes);
     return status;
 }

@@ -1,5 +1,5 @@
 /* Comparisons: of a flow with itself 0, of synthetic families the exact slopes, of event times what
- * is known and no more, of different data a refusal that says what serves instead (E50-E53). */
+ * is known and no more, of other points the distances of their measures (E27-E30, E50-E53). */
 #include "contraflow/run/compare.h"
 
 #include <math.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "contraflow/solver/transport.h"
 
 enum { POINTS = 6, VIEWS = 2, SNAPSHOTS = 4, OUTPUTS = 5 };
 
@@ -75,6 +76,7 @@ static cf_result *make_result(size_t points, double shift)
     cf_group *root = cf_result_group(result, "/");
     set_text(root, "latent_space", "euclidean");
     set_real(root, "cluster_threshold", 0.9);
+    set_real(root, "tau", 0.25);
     for (size_t i = 0; i < points; i++) {
         weights[i] = (double)(i + 1) * 2 / (double)(points * (points + 1));
         labels[i] = (long)(i % 2);
@@ -189,6 +191,13 @@ static void test_self(void)
     check(moved->distance.when == 2 && moved->loss.when == 2,
           "attained where the shift is largest");
     check_near(moved->distance.value[1], 0.25 * 0.25, 1e-15, "and known at every shared snapshot");
+    check(self->transport.count == SNAPSHOTS && self->transport.sup == 0 &&
+              self->discrepancy.sup < 1e-7 && self->paired,
+          "and so do the measures (E29, E30)");
+    check_near(moved->transport.sup, 0.25 / sqrt(3), 0.03,
+               "a shift by v has the sliced distance |v|/sqrt(d) (E29)");
+    check(moved->discrepancy.sup > 0.05 && moved->discrepancy.when == 2,
+          "and a discrepancy (E30): %.3g", moved->discrepancy.sup);
     check_near(moved->loss.value[OUTPUTS - 1], -0.025, 1e-15, "the loss gap has its sign (E51)");
     check(c->flows[1].family[0] == '\0' && c->family_count == 0, "neither is of a family");
     cf_comparison_free(&c);
@@ -394,17 +403,12 @@ static void test_refusals(void)
     add_flow(result, &bare);
     ((cf_record *)cf_group_record(cf_result_group(result, "/flows/bare"), "snapshot_time"))
         ->dims[0] = 0;
-    const char *const needles[][2] = {{"limt", "did you mean `limit`?"},
-                                      {"bare", "snapshots"},
-                                      {"4 points", "6"},
-                                      {"other points", "curves"},
-                                      {"sphere", "euclidean"}};
+    const char *const needles[][2] = {
+        {"limt", "did you mean `limit`?"}, {"bare", "snapshots"}, {"sphere", "euclidean"}};
     check_refused(result, result, "limt", needles[0], "an unknown flow, with the nearest name");
     check_refused(result, result, "bare", needles[1], "a reference without snapshots");
-    check_refused(result, smaller, "limit", needles[2], "data of another size, with both sizes");
-    check_refused(result, other, "limit", needles[3], "other data of the same size");
     set_text(cf_result_group(same, "/"), "latent_space", "sphere");
-    check_refused(result, same, "limit", needles[4], "another latent space");
+    check_refused(result, same, "limit", needles[2], "another latent space");
     set_text(cf_result_group(same, "/"), "latent_space", "euclidean");
     set_real(cf_result_group(same, "/"), "cluster_threshold", 0.8);
     cf_err err = {0};
@@ -413,29 +417,100 @@ static void test_refusals(void)
     check(!c->events && isnan(c->flows[0].emergence.low) && c->flows[0].distance.sup == 0,
           "another result of the same data serves; other thresholds only cost the event times");
     cf_comparison_free(&c);
+    require(cf_compare(result, other, "limit", &c, &err), &err, "other data");
+    check(!c->flows[0].paired && c->flows[0].distance.count == 0 && c->events &&
+              c->flows[0].transport.count == SNAPSHOTS && c->flows[0].transport.sup == 0,
+          "other data of the same size have no pairs, but the same measure");
+    cf_comparison_free(&c);
+    require(cf_compare(result, smaller, "limit", &c, &err), &err, "fewer data");
+    check(c->flows[0].distance.count == 0 && c->flows[0].transport.sup > 0.01 &&
+              c->flows[0].points == POINTS * VIEWS && c->flows[0].reference_points == 4 * VIEWS,
+          "data of another size have the distances of measures, and both sizes are told");
+    cf_comparison_free(&c);
     cf_result_free(&result);
     cf_result_free(&other);
     cf_result_free(&smaller);
     cf_result_free(&same);
 }
 
-/* A flow that represents something else beside the particles: no pairs, but a loss. */
+/* A flow on nodes of its own beside the particles: no pairs, but measures, losses and events. */
 static void test_other_points(void)
 {
     cf_result *result = make_result(POINTS, 0);
     shape nodes = LIMIT;
+    const double weights[POINTS - 1] = {0.1, 0.2, 0.3, 0.3, 0.1}, x[2 * (POINTS - 1)] = {0};
     nodes.name = "nodes";
     nodes.points = POINTS - 1;
     add_flow(result, &LIMIT);
     add_flow(result, &nodes);
+    cf_group *group = cf_result_group(result, "/flows/nodes");
+    add_reals(group, "weights", weights, (size_t[]){POINTS - 1}, 1);
+    add_reals(group, "nodes", x, (size_t[]){POINTS - 1, 2}, 2);
     cf_comparison *c = compare(result, "limit");
     check(c->flows[1].distance.count == 0 && c->flows[1].points == (POINTS - 1) * VIEWS &&
               c->flows[1].reference_points == POINTS * VIEWS && c->flows[1].loss.count == OUTPUTS,
           "a flow of other points has no distance, and both sizes are told; its loss is compared");
+    check(c->flows[1].transport.count == SNAPSHOTS && c->flows[1].discrepancy.count == SNAPSHOTS,
+          "and its measure at every shared snapshot");
+
+    /* The same measures by hand. */
+    cf_err err = {0};
+    cf_sliced sliced;
+    double masses[2][POINTS * VIEWS];
+    const double *z[2], *own[2];
+    for (size_t k = 0; k < 2; k++) {
+        const char *path = k == 0 ? "/flows/limit" : "/flows/nodes";
+        z[k] = cf_group_record(cf_result_group(result, path), "latent")->real;
+    }
+    own[0] = cf_group_record(cf_result_group(result, "/data"), "weights")->real;
+    own[1] = weights;
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < (POINTS - k) * VIEWS; i++)
+            masses[k][i] = own[k][i / VIEWS] / VIEWS;
+    const cf_atoms a = {POINTS * VIEWS, z[0], masses[0]},
+                   b = {(POINTS - 1) * VIEWS, z[1], masses[1]};
+    require(cf_wasserstein2_sliced(&b, &a, 3, 100, &sliced, &err), &err, "distance");
+    check(c->flows[1].transport.value[0] == sliced.distance, "which is that of its masses (E29)");
     cf_comparison_free(&c);
-    const char *const needles[] = {"5 latent points for 6", "particles"};
-    check_refused(result, result, "nodes", needles, "nor is it a reference");
+    c = compare(result, "nodes");
+    check(c->flows[0].transport.value[0] > 0 && c->flows[1].paired && c->flows[1].distance.sup == 0,
+          "it can be the reference, and has pairs with itself");
+    cf_comparison_free(&c);
     cf_result_free(&result);
+}
+
+/* On the circle transport is W_1 along the arc, on the line along it. */
+static void test_spaces(void)
+{
+    for (size_t d = 1; d <= 2; d++) {
+        cf_err err = {0};
+        cf_result *result = NULL;
+        require(cf_result_create(&result, &err), &err, "result");
+        set_text(cf_result_group(result, "/"), "latent_space", d == 2 ? "sphere" : "euclidean");
+        const double weights[2] = {0.5, 0.5}, time[1] = {0};
+        const double line[2][2] = {{0, 1}, {3, 5}};
+        double z[2][4];
+        cf_group *data = add_group(result, "/data");
+        add_reals(data, "points", line[0], (size_t[]){2, 1}, 2);
+        add_reals(data, "weights", weights, (size_t[]){2}, 1);
+        for (size_t k = 0; k < 2; k++) {
+            cf_group *flow = add_group(result, k == 0 ? "/flows/a" : "/flows/b");
+            for (size_t i = 0; i < 2 * d; i++)
+                z[k][i] = d == 1       ? line[k][i]
+                          : i % 2 == 0 ? cos(line[k][i / 2])
+                                       : sin(line[k][i / 2]);
+            add_reals(flow, "snapshot_time", time, (size_t[]){1}, 1);
+            add_reals(flow, "latent", z[k], (size_t[]){1, 2, d}, 3);
+        }
+        cf_comparison *c = compare(result, "a");
+        /* 0 to 5 is 2 pi - 5 on the circle, and 1 to 3 is 2 */
+        check_near(c->flows[1].transport.sup, d == 1 ? 3.5 : (6.283185307179586 - 5 + 2) / 2, 1e-14,
+                   "transport is W1 on the %s (%s)", d == 1 ? "line" : "circle",
+                   d == 1 ? "E27" : "E28");
+        check(c->flows[1].discrepancy.count == 0, "without a temperature there is no discrepancy");
+        cf_comparison_free(&c);
+        cf_result_free(&result);
+    }
 }
 
 int main(void)
@@ -449,5 +524,6 @@ int main(void)
     test_limits();
     test_refusals();
     test_other_points();
+    test_spaces();
     return check_done();
 }

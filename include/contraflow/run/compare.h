@@ -10,6 +10,8 @@
 /* What is compared. */
 typedef enum {
     CF_COMPARED_DISTANCE,    /* sup of E50 */
+    CF_COMPARED_TRANSPORT,   /* sup of E27, E28 or E29 */
+    CF_COMPARED_DISCREPANCY, /* sup of E30 */
     CF_COMPARED_LOSS,        /* sup |E51| */
     CF_COMPARED_EMERGENCE,   /* |E52|, where it is a number */
     CF_COMPARED_DISSOLUTION, /* likewise */
@@ -55,7 +57,9 @@ typedef struct {
     const char *family; /* "" for none */
     long width, seed;   /* -1 for none */
     cf_course distance, loss;
-    size_t points, reference_points; /* n*V of the latent points; where they differ, no distance */
+    cf_course transport, discrepancy; /* between the latent measures */
+    bool paired;                      /* of the same points; otherwise no distance */
+    size_t points, reference_points;  /* n*V of the latent points */
     cf_bounds emergence, dissolution;
     double values[CF_COMPARED_COUNT]; /* NaN where there is none */
     double conserved_drift;           /* largest, E14; NaN where nothing is conserved */
@@ -92,9 +96,10 @@ const char *cf_compare_default(const cf_result *result);
 
 /* Compares all flows of `result` with the flow `reference` of `other`, which may be the same; with
  * NULL, networks with the neural flow that is their limit, and everything else with
- * cf_compare_default. Both results are borrowed, for the life of the comparison. CF_EINPUT where
- * there is no such flow (with the nearest name), where the reference has no latent points, or where
- * the two results are of different data or latent spaces. Memory: the common times. */
+ * cf_compare_default. Both results are borrowed, for the life of the comparison. Flows of other
+ * points are compared as measures. CF_EINPUT where there is no such flow (with the nearest name),
+ * where the reference has no latent points, or where the latent spaces differ. Memory: the common
+ * times, and twice the points of two flows. */
 cf_status cf_compare(const cf_result *result, const cf_result *other, const char *reference,
                      cf_comparison **out, cf_err *err);
 void cf_comparison_free(cf_comparison **comparison);

@@ -43,4 +43,9 @@ typedef struct {
 bool cf_flow_latent(const cf_flow_view *flow, cf_latent_view *latent);
 size_t cf_latent_size(const cf_latent_view *latent); /* samples * views * d */
 
+/* Masses of the samples, the flow's own or those of the data, and the points that the samples stand
+ * for, nodes of the flow or the data; NULL where there are none of that number. */
+const double *cf_flow_weights(const cf_result *result, const cf_flow_view *flow, size_t samples);
+const cf_record *cf_flow_points(const cf_result *result, const cf_flow_view *flow);
+
 #endif
