@@ -50,6 +50,11 @@ double cf_flow_defect_factor(const cf_flow *flow)
     return flow->defect_factor;
 }
 
+const char *cf_flow_equation(const cf_flow *flow)
+{
+    return flow->equation;
+}
+
 const char *cf_flow_engine(const cf_flow *flow)
 {
     return flow->engine(flow);

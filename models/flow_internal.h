@@ -14,6 +14,7 @@ struct cf_flow {
     const double *start; /* [ode.size] the state at t = 0 */
     double *velocity;    /* [ode.size] for observe */
     cf_root_kind roots[2];
+    const char *equation; /* of the dynamics */
     double defect_factor;
     cf_flow_quantity quantities[CF_MOST_QUANTITIES]; /* of the last state */
     cf_status (*observe)(cf_flow *flow, double t, const double *y, cf_flow_state *state,

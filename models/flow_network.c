@@ -230,6 +230,7 @@ static cf_status create(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
     p->embedding = embedding;
     flow->start = p->dynamics->start;
     flow->velocity = p->dynamics->velocity;
+    flow->equation = "E8";
     flow->observe = observe;
     flow->ode.size = cf_network_parameters(setup->network);
     flow->ode.rhs = rhs;

@@ -93,6 +93,7 @@ static cf_status create_on(creator *representation, const cf_flow_setup *setup, 
     *out = (cf_flow *)p;
     if (status != CF_OK)
         return status;
+    p->flow.equation = "E7";
     p->flow.ode.rhs = rhs;
     p->flow.ode.linearize = linearize;
     p->flow.ode.jacobian_times = jacobian_times;

@@ -53,6 +53,7 @@ static cf_status create(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
     if (status != CF_OK)
         return status;
     cf_latent_map(&exact.latent, setup->start, p->n, p->h0, p->r);
+    p->flow.equation = "E6";
     p->flow.ode.rhs = rhs;
     p->flow.ode.linearize = cf_particles_linearize;
     p->flow.ode.jacobian_times = jacobian_times;

@@ -185,13 +185,13 @@ void cf_particles_put(cf_particles *p, const double *y, cf_flow_state *state)
     state->embedding = embedding_of(p, y);
     state->smallest_norm = NAN;
     cf_flow_quantity latent = points_of(p, "latent", p->z);
-    latent.equation = "E3";
+    latent.equation = flow->equation;
     latent.keeping = CF_KEEP_EVENTS;
     cf_flow_put(flow, state, &latent);
     if (!flow->setup.latent.sphere)
         return;
     cf_flow_quantity embedding = points_of(p, "embedding", state->embedding);
-    embedding.equation = "E6";
+    embedding.equation = flow->equation;
     embedding.keeping = CF_KEEP_SNAPSHOTS;
     cf_flow_put(flow, state, &embedding);
     p->smallest_norm = cf_latent_smallest_norm(state->embedding, p->n, p->d, &state->smallest);

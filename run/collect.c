@@ -235,13 +235,21 @@ static cf_status add_vector(cf_group *group, const named_series *named, cf_err *
     return cf_group_add(group, &record, err);
 }
 
+static const char *loss_equation(const cf_parts *parts)
+{
+    if (strcmp(parts->problem->loss.kind->name, "nt-xent") == 0)
+        return "E1";
+    return parts->views > 1 ? "E2" : "E3";
+}
+
 static cf_status write_series(const cf_collector *c, cf_group *group, cf_err *err)
 {
-    const named_series vectors[] = {{"time", "t", "E6", &c->time},
-                                    {"loss", "1", "E3", &c->loss},
+    const char *dynamics = cf_flow_equation(c->flow);
+    const named_series vectors[] = {{"time", "t", dynamics, &c->time},
+                                    {"loss", "1", loss_equation(c->parts), &c->loss},
                                     {"dissipation", "1/t", "E9", &c->dissipation},
                                     {"dissipated", "1", "E9", &c->dissipated},
-                                    {"snapshot_time", "t", "E6", &c->snapshot_time}};
+                                    {"snapshot_time", "t", dynamics, &c->snapshot_time}};
     cf_status status = CF_OK;
     for (size_t k = 0; k < 5 && status == CF_OK; k++)
         status = add_vector(group, &vectors[k], err);
@@ -273,7 +281,7 @@ static cf_status write_events(const cf_collector *c, cf_group *group, cf_err *er
     for (size_t k = 0; k < count; k++)
         names[k] = event_name(c, k);
     cf_record kinds = {.name = "kind",
-                       .unit = "",
+                       .unit = "1",
                        .equation = "E26",
                        .type = CF_VALUE_TEXT,
                        .rank = 1,

@@ -129,8 +129,8 @@ static cf_status write_data(const cf_parts *parts, cf_group *group, cf_err *err)
     for (size_t i = 0; i < data->n; i++)
         labels[i] = data->labels[i];
     const cf_record record = {.name = "labels",
-                              .unit = "",
-                              .equation = "",
+                              .unit = "1",
+                              .equation = "E17",
                               .type = CF_VALUE_INTEGER,
                               .rank = 1,
                               .dims = {data->n},

@@ -139,6 +139,49 @@ static void test_contents(const cf_result *result)
     check(strcmp(cf_group_text(root, "status"), "complete") == 0, "the run is complete");
 }
 
+static const char *equation_of(const cf_result *result, const char *group, const char *record)
+{
+    const cf_record *found = cf_group_record(cf_result_group(result, group), record);
+    return found == NULL ? "" : found->equation;
+}
+
+/* Which loss and which dynamics: E3 and E6, E7 in the invariant case, E2 with views, E1 for
+ * nt-xent, E8 for networks. */
+static void test_equations(const cf_result *plain)
+{
+    cf_result *views = NULL;
+    cf_run_end end;
+    run("format: 1\ndata: {kind: discs, points-per-cluster: 3}\n"
+        "augmentation: {kind: gaussian, views: 2}\nloss: nt-xent\nflows:\n"
+        "  - {name: vanilla, kind: vanilla}\n"
+        "  - {name: net, kind: network, network: {widths: 4}}\ntime: {end: 0.01}\n",
+        &views, &end);
+    const cf_result *const both[] = {plain, views};
+    size_t bare = 0, seen = 0;
+    for (size_t r = 0; r < 2; r++)
+        for (size_t g = 0; g < both[r]->count; g++)
+            for (size_t k = 0; k < both[r]->groups[g].record_count; k++, seen++) {
+                const cf_record *record = &both[r]->groups[g].records[k];
+                bare += record->unit[0] == '\0' || record->equation[0] == '\0';
+            }
+    check(bare == 0 && seen > 100, "each of %zu datasets has a unit and an equation", seen);
+    check(strcmp(equation_of(plain, "/flows/vanilla", "time"), "E6") == 0 &&
+              strcmp(equation_of(plain, "/flows/relu", "time"), "E7") == 0 &&
+              strcmp(equation_of(plain, "/flows/relu", "latent"), "E7") == 0 &&
+              strcmp(equation_of(views, "/flows/net.width-4.seed-1", "time"), "E8") == 0,
+          "times and latents name the dynamics they belong to");
+    check(strcmp(equation_of(plain, "/flows/relu", "loss"), "E3") == 0 &&
+              strcmp(equation_of(views, "/flows/vanilla", "loss"), "E1") == 0,
+          "losses name the loss");
+    cf_result_free(&views);
+    run("format: 1\ndata: {kind: discs, points-per-cluster: 3}\n"
+        "augmentation: {kind: gaussian, views: 2}\nflows: [vanilla]\ntime: {end: 0.01}\n",
+        &views, &end);
+    check(strcmp(equation_of(views, "/flows/vanilla", "loss"), "E2") == 0,
+          "also the one that compares views");
+    cf_result_free(&views);
+}
+
 static void test_energy(const cf_result *result)
 {
     static const char *const flows[] = {"/flows/vanilla", "/flows/relu", "/flows/tanh"};
@@ -192,6 +235,7 @@ int main(void)
     check(end == CF_ENDED_COMPLETE, "three flows run");
     test_schedule(result);
     test_contents(result);
+    test_equations(result);
     test_energy(result);
     cf_result_free(&result);
     test_censoring();

@@ -97,6 +97,9 @@ const cf_ode *cf_flow_ode(const cf_flow *flow);
 const double *cf_flow_start(const cf_flow *flow);
 cf_root_kind cf_flow_root(const cf_flow *flow, size_t root);
 
+/* The label of the dynamics: "E6" of vanilla, "E7" of neural, "E8" of network flows. */
+const char *cf_flow_equation(const cf_flow *flow);
+
 /* The engine of the kernel sums, for provenance. */
 const char *cf_flow_engine(const cf_flow *flow);
 
