@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "contraflow/run/file.h"
 #include "contraflow/run/result.h"
 #include "contraflow/solver/memory.h"
 #include "flow_style.h"
@@ -33,6 +34,10 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
                                            : cf_duplicate_text(arguments->output, err);
     char *figures = page == NULL ? NULL : cf_path_with_suffix(page, "-figures", err);
     cf_status status = figures == NULL ? CF_ESYSTEM : cf_result_read(arguments->file, &result, err);
+    if (status == CF_OK && cf_file_same(page, arguments->file))
+        status = cf_fail(err, CF_EINPUT,
+                         "%s: the report would replace its own result: name another place with -o",
+                         page);
     if (status == CF_OK)
         status = open_reference(arguments, result, &reference, err);
     const cf_subject subject = {result, reference.comparison};

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +150,13 @@ cf_status cf_file_check_target(const char *path, size_t size, cf_err *err)
     }
     free(part);
     return status;
+}
+
+bool cf_file_same(const char *path, const char *other)
+{
+    struct stat a, b;
+    return stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
 }
 
 cf_status cf_file_read(const char *path, char **content, size_t *size, cf_err *err)

@@ -193,6 +193,11 @@ done:
     return status;
 }
 
+const char *cf_problem_input(const cf_problem *problem, size_t k)
+{
+    return cf_options_path(cf_problem_root(problem->source->tables), &problem->source->root, &k);
+}
+
 int cf_problem_line(const cf_problem *problem, const char *key)
 {
     const cf_place *place = cf_places_nearest(&problem->source->places, key);

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "contraflow/run/data_file.h"
 #include "contraflow/run/file.h"
 #include "contraflow/run/version.h"
 #include "contraflow/solver/memory.h"
@@ -54,16 +53,9 @@ static cf_status hash_inputs(const cf_problem *problem, char **lines, cf_err *er
     *lines = cf_duplicate_text("", err);
     if (*lines == NULL)
         return CF_ESYSTEM;
-    if (problem->data.kind == &cf_data_file_kind)
-        status = add_hash(((const cf_file_options *)problem->data.options)->path, lines, err);
-    if (status == CF_OK && strcmp(problem->start.kind->name, "file") == 0)
-        status = add_hash(((const cf_start_options *)problem->start.options)->path, lines, err);
-    for (size_t f = 0; f < problem->flow_count && status == CF_OK; f++) {
-        const cf_flow_options *options = problem->flows[f].options;
-        bool neural = strcmp(problem->flows[f].kind->name, "neural") == 0;
-        if (neural && strcmp(options->kernel.kind->name, "file") == 0)
-            status = add_hash(((const cf_file_options *)options->kernel.options)->path, lines, err);
-    }
+    const char *path;
+    for (size_t k = 0; status == CF_OK && (path = cf_problem_input(problem, k)) != NULL; k++)
+        status = add_hash(path, lines, err);
     return status;
 }
 

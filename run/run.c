@@ -10,6 +10,7 @@
 #include "assembly.h"
 #include "collect.h"
 #include "contraflow/models/observer.h"
+#include "contraflow/run/file.h"
 #include "contraflow/solver/memory.h"
 #include "provenance.h"
 
@@ -235,15 +236,29 @@ static cf_status write_result(session *s, const char *path, const char *state, c
     return status == CF_OK && path != NULL ? cf_result_write(s->result, path, err) : status;
 }
 
+/* The target must be writable, and none of the files that the run reads. */
+static cf_status check_target(const cf_parts *parts, const char *path, cf_err *err)
+{
+    const cf_problem *problem = parts->problem;
+    bool read = cf_file_same(path, problem->file);
+    const char *input;
+    for (size_t k = 0; !read && (input = cf_problem_input(problem, k)) != NULL; k++)
+        read = cf_file_same(path, input);
+    if (read)
+        return cf_fail(err, CF_EINPUT,
+                       "%s: the result would replace a file that the run reads: name another place "
+                       "with -o",
+                       path);
+    return cf_result_check_target(path, (size_t)cf_parts_result_bytes(parts), err);
+}
+
 cf_status cf_run(const cf_parts *parts, const char *path, const cf_run_hooks *hooks,
                  cf_result **result, cf_run_end *end, cf_err *err)
 {
     session s = {.parts = parts, .hooks = hooks};
     *result = NULL;
     *end = CF_ENDED_COMPLETE;
-    cf_status status =
-        path == NULL ? CF_OK
-                     : cf_result_check_target(path, (size_t)cf_parts_result_bytes(parts), err);
+    cf_status status = path == NULL ? CF_OK : check_target(parts, path, err);
     if (status == CF_OK)
         status = cf_result_create(&s.result, err);
     if (status == CF_OK)

@@ -41,6 +41,10 @@ void cf_options_free(const cf_kind *kind, void *options);
 /* Whether the key means anything beside the other options (`only` of its row). */
 bool cf_option_applies(const cf_kind *kind, const cf_option *option, const void *options);
 
+/* The k-th path among the options and the sections in them, in the order of the tables; NULL past
+ * the last, with *k less by their number. */
+const char *cf_options_path(const cf_kind *kind, const void *options, size_t *k);
+
 const cf_option *cf_option_find(const cf_kind *kind, const char *key);
 const char *cf_option_selector(const cf_option *option);
 

@@ -55,15 +55,19 @@ def folder(problem=PROBLEM, **files):
     return path
 
 
+def contents(path):
+    return {p.name: p.read_bytes() if p.is_file() else None for p in path.iterdir()}
+
+
 def refused(claim, path, *needles, arguments=("run", "problem.yaml", "--quiet"), **options):
-    """Exit 2, one line of message with every needle in it, and no new file."""
-    before = sorted(p.name for p in path.iterdir())
+    """Exit 2, one line of message with every needle in it, and every file as it was."""
+    before = contents(path)
     done = call(*arguments, cwd=path, **options)
     lines = done.stderr.strip().splitlines()
     missing = [n for n in needles if n not in done.stderr]
-    left = sorted(p.name for p in path.iterdir())
+    left = contents(path)
     ok = done.returncode == 2 and len(lines) == 1 and not missing and left == before
-    check(ok, claim, f"exit {done.returncode}, missing {missing}, files {left}\n{done.stdout}{done.stderr}")
+    check(ok, claim, f"exit {done.returncode}, missing {missing}, files {sorted(left)}\n{done.stdout}{done.stderr}")
 
 
 def replaced(old, new, text=PROBLEM):
@@ -147,6 +151,16 @@ def test_targets():
     (path / "taken.h5").mkdir()
     refused("a target that is a folder", path, "taken.h5",
             arguments=("run", "problem.yaml", "--quiet", "-o", "taken.h5"))
+
+    path = folder(FILE_PROBLEM, points_csv=CSV)
+    for name in ("problem.yaml", "points.csv"):
+        refused(f"{name} as the target of its own run", path, name, "-o",
+                arguments=("run", "problem.yaml", "--quiet", "-o", name))
+    call("run", "problem.yaml", "--quiet", cwd=path)
+    refused("a result that is the data of the run", path, "problem.h5", "-o",
+            arguments=("run", "problem.yaml", "--quiet", "--set", "data.path=problem.h5"))
+    refused("a report over its own result", path, "problem.h5", "-o",
+            arguments=("report", "problem.h5", "-o", "problem.h5"))
 
     def small_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))

@@ -2,6 +2,7 @@
 #ifndef CONTRAFLOW_RUN_FILE_H
 #define CONTRAFLOW_RUN_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "contraflow/solver/error.h"
@@ -14,6 +15,9 @@ cf_status cf_file_replace(const char *path, const void *content, size_t size, cf
 
 /* The same questions asked beforehand: leaves nothing behind. */
 cf_status cf_file_check_target(const char *path, size_t size, cf_err *err);
+
+/* Whether both are there and are one file. */
+bool cf_file_same(const char *path, const char *other);
 
 /* The whole file, malloc'ed, with a zero byte after it that *size does not count. */
 cf_status cf_file_read(const char *path, char **content, size_t *size, cf_err *err);

@@ -130,6 +130,9 @@ int cf_problem_line(const cf_problem *problem, const char *key);
  */
 cf_status cf_problem_blame(const cf_problem *problem, const char *key, cf_err *err);
 
+/* The k-th file that the problem names beside itself; NULL past the last. */
+const char *cf_problem_input(const cf_problem *problem, size_t k);
+
 /* A commented problem file with every section (`init`), and the reference in Markdown (docs). */
 void cf_problem_write_template(FILE *stream);
 void cf_problem_write_reference(FILE *stream);
