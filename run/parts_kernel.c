@@ -7,6 +7,7 @@
 #include "contraflow/models/neural_kernel.h"
 #include "contraflow/models/training.h"
 #include "contraflow/run/data_file.h"
+#include "contraflow/solver/matrix.h"
 #include "contraflow/solver/memory.h"
 #include "parts_internal.h"
 #include "places.h"
@@ -104,6 +105,21 @@ cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, double **out, cf_e
     return cf_located(parts->problem, key, status, err);
 }
 
+/* A kernel that was computed in single precision passes. */
+static cf_status check_semidefinite(const cf_parts *parts, const char *path, const double *matrix,
+                                    cf_err *err)
+{
+    static const double SINGLE_PRECISION = 1e-7;
+    bool semidefinite = false;
+    double n = (double)parts->rows->n;
+    cf_status status =
+        cf_matrix_semidefinite(matrix, parts->rows->n, n * SINGLE_PRECISION, &semidefinite, err);
+    if (status != CF_OK || semidefinite)
+        return status;
+    return cf_fail(err, CF_EINPUT, "kernel.path = %s: is not positive semidefinite, as a kernel is",
+                   path);
+}
+
 /* Kernels are made when their flow runs; what can be wrong with them is said before anything runs.
  */
 cf_status cf_kernels_check(const cf_parts *parts, cf_err *err)
@@ -122,6 +138,12 @@ cf_status cf_kernels_check(const cf_parts *parts, cf_err *err)
                                 probe_mlp(kernel->options, cf_parts_rows(parts, f), err), err);
         else
             status = cf_parts_kernel(parts, f, &matrix, err);
+        if (status == CF_OK && kernel->kind == &cf_kernel_file_kind)
+            status = cf_located(problem, key,
+                                check_semidefinite(parts,
+                                                   ((const cf_file_options *)kernel->options)->path,
+                                                   matrix, err),
+                                err);
         free(matrix);
     }
     return status;

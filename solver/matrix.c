@@ -1,5 +1,6 @@
 #include "contraflow/solver/matrix.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,10 @@ void dpstrf_(const char *uplo, const int *n, double *a, const int *lda, int *piv
 /* LAPACK: eigenvalues and eigenvectors of a symmetric tridiagonal matrix. */
 void dsteqr_(const char *vectors, const int *n, double *diagonal, double *off, double *z,
              const int *ldz, double *work, int *info, size_t vectors_length);
+
+/* LAPACK: Cholesky factorization of a definite matrix. */
+void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info,
+             size_t uplo_length);
 
 static double row_times(const cf_vector_kernels *vector, const double *row, const double *x,
                         size_t n)
@@ -159,5 +164,25 @@ cf_status cf_matrix_eigen_tridiagonal(double *diagonal, double *off, size_t n, d
     free(work);
     if (info != 0)
         return cf_fail(err, CF_ENUMERIC, "eigenvalues: LAPACK did not find all %zu of them", n);
+    return CF_OK;
+}
+
+/* A + shift I has a Cholesky factor where the smallest eigenvalue of A is above -shift. */
+cf_status cf_matrix_semidefinite(const double *matrix, size_t n, double tolerance,
+                                 bool *semidefinite, cf_err *err)
+{
+    double *lower = cf_duplicate("factor", matrix, n * n, sizeof *lower, err), largest = 0;
+    if (lower == NULL)
+        return CF_ESYSTEM;
+    for (size_t i = 0; i < n; i++)
+        largest = fmax(largest, matrix[i * n + i]);
+    for (size_t i = 0; i < n; i++)
+        lower[i * n + i] += fmax(tolerance * largest, DBL_MIN);
+    int size = (int)n, info = 0, threads = openblas_get_num_threads();
+    openblas_set_num_threads(1);
+    dpotrf_("L", &size, lower, &size, &info, 1);
+    openblas_set_num_threads(threads);
+    free(lower);
+    *semidefinite = info == 0;
     return CF_OK;
 }

@@ -140,6 +140,12 @@ def test_files():
     refused("a start at the origin", folder(start, points_csv=CSV, h_csv=zero), "problem.yaml:4", "origin")
     block = FILE_PROBLEM.replace("{hidden-layers: 1, activation: relu}", "{kind: block, matrix: [[1, 2], [2, 1]]}")
     refused("a block kernel that is indefinite", folder(block, points_csv=CSV), "problem.yaml:8", "matrix")
+    theta = FILE_PROBLEM.replace("{hidden-layers: 1, activation: relu}", "{kind: file, path: k.csv}")
+    header = ",".join(f"k{k}" for k in range(12)) + "\n"
+    matrix = [[1.0 if i == j else -0.2 for j in range(12)] for i in range(12)]
+    rows = header + "".join(",".join(map(str, row)) + "\n" for row in matrix)
+    refused("a kernel file that is indefinite", folder(theta, points_csv=CSV, k_csv=rows), "problem.yaml:8", "k.csv",
+            "semidefinite")
     unlabelled = call("run", "problem.yaml", "--quiet", cwd=folder(FILE_PROBLEM, points_csv=bare))
     check(unlabelled.returncode == 0, "unlabelled data run when nothing asks for labels", unlabelled.stderr)
 

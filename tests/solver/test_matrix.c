@@ -102,6 +102,23 @@ static void test_multiply(void)
     }
 }
 
+/* Rank one with an eigenvalue of -1e-9 beside it: semidefinite at the tolerance 1e-8, not at 1e-10.
+ */
+static void test_semidefinite(void)
+{
+    double matrix[N * N], zero[N * N] = {0};
+    cf_err err = {0};
+    bool yes = false, no = true, none = false;
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < N; j++)
+            matrix[i * N + j] = 1 - (i == j ? 1e-9 : 0);
+    require(cf_matrix_semidefinite(matrix, N, 1e-8, &yes, &err), &err, "semidefinite");
+    require(cf_matrix_semidefinite(matrix, N, 1e-10, &no, &err), &err, "semidefinite");
+    require(cf_matrix_semidefinite(zero, N, 1e-10, &none, &err), &err, "semidefinite");
+    check(yes && !no, "eigenvalues below -tolerance times the diagonal make a matrix indefinite");
+    check(none, "zero is semidefinite");
+}
+
 int main(void)
 {
     test_multiply();
@@ -109,5 +126,6 @@ int main(void)
     test_factor(N);
     test_factor(7);
     test_indefinite();
+    test_semidefinite();
     return check_done();
 }
