@@ -17,9 +17,11 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
         return cf_exit_code(cf_fail(err, CF_EINPUT, "%s: cannot be created (%s)", arguments->output,
                                     strerror(errno)));
     cf_problem_write_template(file);
-    if (ferror(file) | fclose(file))
+    if (ferror(file) | fclose(file)) {
+        remove(arguments->output);
         return cf_exit_code(cf_fail(err, CF_ESYSTEM, "%s: cannot be written; is the disk full?",
                                     arguments->output));
+    }
     return CF_EXIT_DONE;
 }
 

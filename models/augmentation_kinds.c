@@ -21,7 +21,7 @@
 #define SIZE(text)                                                                                 \
     {                                                                                              \
         .key = "size", .type = CF_OPTION_REAL, .offset = offsetof(cf_augmentation_options, size),  \
-        .fallback = "0.1", .min = 0, .max = 1e6, .doc = text                                       \
+        .fallback = "0.1", .min = 0, .max = 1e6, .doc = (text)                                     \
     }
 #define ROW(id, name, text, dimension, ...)                                                        \
     static const cf_option id##_options[] = {__VA_ARGS__};                                         \

@@ -219,7 +219,10 @@ static cf_status build(builder *b, cf_node **root, cf_err *err)
 cf_status cf_node_parse(const char *file, const char *setting, const char *text, cf_node **out,
                         cf_err *err)
 {
+    static const char byte_order_mark[] = "\xEF\xBB\xBF";
     *out = NULL;
+    if (strncmp(text, byte_order_mark, strlen(byte_order_mark)) == 0)
+        text += strlen(byte_order_mark);
     builder b = {
         .file = file, .setting = setting, .text = text, .length = strlen(text), .depth = 0};
     if (!yaml_parser_initialize(&b.yaml))

@@ -114,6 +114,9 @@ def test_keys():
 
 def test_files():
     rows = CSV.splitlines()
+    marked = folder()
+    (marked / "problem.yaml").write_text("\ufeff" + PROBLEM, encoding="utf-8")
+    check(call("check", "problem.yaml", cwd=marked).returncode == 0, "a byte order mark does not disturb")
     cases = [
         ("NaN in the data", CSV.replace(rows[3], "nan,1,0"), ("points.csv:4", "x0")),
         ("text in the data", CSV.replace(rows[3], "0,one,0"), ("points.csv:4", "x1", "one")),
@@ -171,6 +174,8 @@ def test_targets():
     def small_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
     refused("a full target", folder(), "problem.h5", preexec_fn=small_files)
+    full = call("init", "-o", "new.yaml", cwd=(path := folder()), preexec_fn=small_files)
+    check(full.returncode == 2 and list(contents(path)) == ["problem.yaml"], "init leaves no half file", full.stderr)
     path = folder()
     call("run", "problem.yaml", "--quiet", cwd=path)
     old = (path / "problem.h5").read_bytes()
