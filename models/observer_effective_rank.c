@@ -3,6 +3,7 @@
  * any number of threads.) */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "contraflow/solver/memory.h"
 #include "observer_internal.h"
@@ -63,6 +64,26 @@ static double covariance(const double *m, const double *x, size_t n, size_t d, d
     return trace;
 }
 
+/* c [n*n] = (sqrt(m_i m_j) x_i.x_j), which has the same spectrum but for zeros, likewise; scales x.
+ */
+static double gram(const double *m, double *x, size_t n, size_t d, double *c)
+{
+    for (size_t k = 0; k < n * d; k++)
+        x[k] *= sqrt(m[k % n]);
+    memset(c, 0, n * n * sizeof *c);
+#pragma omp parallel for schedule(static) if (n * d > CF_FEW_ENTRIES)
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < d; k++)
+            for (size_t j = 0; j < n; j++)
+                c[i * n + j] += x[k * n + i] * x[k * n + j];
+    double trace = 0;
+    for (size_t i = 0; i < n; i++)
+        trace += c[i * n + i];
+    for (size_t k = 0; k < n * n && trace > 0; k++)
+        c[k] /= trace;
+    return trace;
+}
+
 static double exp_entropy(const double *values, size_t d)
 {
     double sum = 0, entropy = 0;
@@ -78,21 +99,24 @@ static cf_status observe(const void *options, const cf_measure *measure, double 
 {
     (void)options;
     cf_status status = CF_ESYSTEM;
-    size_t n = measure->n, d = measure->dimension;
+    size_t n = measure->n, d = measure->dimension, size = n < d ? n : d;
     double *x = cf_allocate("latent columns", n * d, sizeof *x, err);
-    double *c = cf_allocate("latent covariance", d * (d + 4), sizeof *c, err);
+    double *c = cf_allocate("latent covariance", size * (size + 4), sizeof *c, err);
     if (x == NULL || c == NULL)
         goto done;
     status = CF_OK;
     *value = NAN;
     cf_columns_center(measure, x);
-    if (!(covariance(measure->weights, x, n, d, c) > 0))
+    double trace =
+        n < d ? gram(measure->weights, x, n, d, c) : covariance(measure->weights, x, n, d, c);
+    if (!(trace > 0))
         goto done;
-    int info = eigenvalues(c, d, c + d * d, c + d * (d + 3));
+    double *values = c + size * (size + 3);
+    int info = eigenvalues(c, size, c + size * size, values);
     if (info != 0)
         status = cf_fail(err, CF_ENUMERIC, "effective-rank: no eigenvalues (LAPACK: %d)", info);
     else
-        *value = exp_entropy(c + d * (d + 3), d);
+        *value = exp_entropy(values, size);
 done:
     free(x);
     free(c);

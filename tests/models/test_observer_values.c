@@ -285,6 +285,26 @@ static void check_rank(void)
     check_near(observe("effective-rank", &p, 0), exp(entropy), 1e-13, "turned axes: rank, E22");
 }
 
+/* Four points of unequal masses in R^3, and the same ones turned in R^8 and in R^3000. */
+static void check_rank_of_few(void)
+{
+    static points p;
+    const double x[] = {1, 2, 3, -1, 0.5, 0, 2, -2, 1, 0, 0, -4}, m[] = {0.1, 0.2, 0.3, 0.4};
+    double first = 0;
+    for (size_t d = 3; d <= 3000; d = d == 3 ? 8 : d == 8 ? 3000 : d + 1) {
+        p = (points){.n = 4, .d = d, .clusters = 1};
+        for (size_t i = 0; i < 4; i++) {
+            p.m[i] = m[i];
+            memcpy(p.z + i * d, x + 3 * i, 3 * sizeof *x);
+        }
+        if (d == 8)
+            shape_rotate(p.z, p.n, p.d);
+        double value = observe("effective-rank", &p, 0);
+        first = d == 3 ? value : first;
+        check_near(value, first, 1e-13, "four points in R^%zu have their own rank, E22", d);
+    }
+}
+
 /* Nodes of a density: the uniform measure on the circle, labelled by halves. */
 static void check_density(void)
 {
@@ -387,6 +407,7 @@ int main(void)
     check_separable();
     check_ties();
     check_rank();
+    check_rank_of_few();
     check_density();
     check_far();
     check_definitions();
