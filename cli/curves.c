@@ -54,7 +54,7 @@ void cf_time_axis_write(FILE *script, const cf_time_axis *axis)
 {
     fprintf(script,
             "set logscale x\nset xrange [%.17g:%.17g]\nset xtics nomirror out scale 0.6,0.3 ('0' "
-            "%.9g",
+            "%.17g",
             axis->zero, axis->last * pow(axis->last / axis->first, 0.02), axis->zero);
     write_ticks(script, axis);
     fprintf(script,
@@ -150,7 +150,7 @@ size_t cf_curves_write_plots(FILE *script, const cf_result *result, const char *
 
 void cf_curves_write_style(FILE *script)
 {
-    fputs("set datafile missing 'nan'\n"
+    fputs("set minussign\nset datafile missing 'nan'\n"
           "set border 3 lw 0.8 lc rgb '#555555'\n"
           "set tics textcolor '#333333'\nset ytics nomirror out scale 0.6,0.3\n"
           "set grid xtics ytics lc rgb '#e9ecef' lw 0.6 lt 1 dt 1\n"

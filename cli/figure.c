@@ -1,5 +1,6 @@
 #include "figure.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,12 +151,13 @@ void cf_plot_text(FILE *script, const char *text, double x, double y, const char
     fprintf(script, " at %.2f,%.2f noenhanced %s\n", x, y, options);
 }
 
-void cf_plot_clusters(FILE *script, size_t clusters, double x, double y)
+void cf_plot_clusters(FILE *script, size_t clusters, double x, double y, double width)
 {
-    enum { MOST_SHOWN = 16, STEP = 34 };
-    size_t shown = clusters < MOST_SHOWN ? clusters : MOST_SHOWN;
+    enum { MOST_SHOWN = 16, STEP = 34, TITLE = 56 };
+    size_t room = (size_t)((width - TITLE) / STEP);
+    size_t most = room < MOST_SHOWN ? room : MOST_SHOWN, shown = clusters < most ? clusters : most;
     double left = x - STEP * (double)shown / 2 + 20;
-    if (clusters < 2)
+    if (clusters < 2 || shown == 0)
         return;
     cf_plot_text(script, "cluster", left - 10, y, "right textcolor '#444444'");
     for (size_t k = 0; k < shown; k++) {
@@ -166,6 +168,12 @@ void cf_plot_clusters(FILE *script, size_t clusters, double x, double y)
         cf_plot_text(script, "", left + STEP * (double)k, y, options);
         cf_plot_text(script, text, left + STEP * (double)k + 8, y, "left textcolor '#444444'");
     }
+}
+
+double cf_plot_step(double length)
+{
+    double power = pow(10, floor(log10(length))), part = length / power;
+    return power * (part >= 5 ? 5 : part >= 2 ? 2 : 1);
 }
 
 void cf_plot_blocks(FILE *script, bool hidden)

@@ -55,10 +55,14 @@ const long *cf_result_labels(const cf_result *result, size_t n, size_t *clusters
 const long *cf_flow_labels(const cf_result *result, const cf_flow_view *flow, size_t n,
                            size_t *clusters);
 
-/* Opens a plot without axes whose coordinates are pixels; the legend of clusters around (x, y). */
+/* Opens a plot without axes whose coordinates are pixels; the legend of clusters around (x, y),
+ * at most `width` wide. */
 void cf_plot_pixels(FILE *script, const cf_figure *figure);
 void cf_plot_text(FILE *script, const char *text, double x, double y, const char *options);
-void cf_plot_clusters(FILE *script, size_t clusters, double x, double y);
+void cf_plot_clusters(FILE *script, size_t clusters, double x, double y, double width);
+
+/* 1, 2 or 5 times a power of ten, at most `length`. */
+double cf_plot_step(double length);
 
 /* Plots the datablocks $frame, $hidden and $points as far as `parts` names them. */
 void cf_plot_blocks(FILE *script, bool hidden);

@@ -5,7 +5,7 @@
 #include "figure.h"
 #include "geometry.h"
 
-enum { WIDTH = 320, HEIGHT = 320, MARGIN = 4, LEGEND = 28 };
+enum { WIDTH = 320, BELOW = 34, EDGE = 5, LEGEND = 28 };
 
 static void measure(cf_panel *panel)
 {
@@ -20,6 +20,63 @@ static void measure(cf_panel *panel)
     panel->span = span > 0 && isfinite(span) ? span : 1;
     for (int a = 0; a < 2; a++)
         panel->low[a] = isfinite(span) ? (low[a] + high[a] - panel->span) / 2 : -0.5;
+}
+
+/* The values at ticks are whole multiples of a step. */
+typedef struct {
+    double step;
+    long first, last;
+} ticks;
+
+static ticks ticks_of(const cf_panel *panel, int axis)
+{
+    static const double MOST = 1e4; /* farther from zero the numbers have too many digits */
+    double step = cf_plot_step(panel->span / 2.5);
+    double first = ceil(panel->low[axis] / step);
+    double last = floor((panel->low[axis] + panel->span) / step);
+    if (!(fabs(first) < MOST && fabs(last) < MOST))
+        return (ticks){1, 0, -1};
+    return (ticks){step, (long)first, (long)last};
+}
+
+static int write_number(char text[32], const ticks *t, long k)
+{
+    return snprintf(text, 32, "%s%g", k < 0 ? "\xe2\x88\x92" : "", fabs((double)k * t->step));
+}
+
+/* Pixels for the numbers on the left. */
+static double room_for_numbers(const cf_panel *panel)
+{
+    const ticks t = ticks_of(panel, 1);
+    int longest = 3;
+    char text[32];
+    for (long k = t.first; k <= t.last; k++)
+        longest = write_number(text, &t, k) > longest ? write_number(text, &t, k) : longest;
+    return 22 + 6 * longest;
+}
+
+/* Ticks with their numbers below (axis 0) or on the left, and the name of the coordinate. */
+static void write_axis(FILE *script, const cf_panel *panel, int axis, const char *name)
+{
+    static const char *const styles[] = {"center font ',9' textcolor '#444444'",
+                                         "right font ',9' textcolor '#444444'"};
+    const ticks t = ticks_of(panel, axis);
+    double middle = panel->size / 2;
+    for (long k = t.first; k <= t.last; k++) {
+        char text[32];
+        double at = panel->size * ((double)k * t.step - panel->low[axis]) / panel->span;
+        double x = panel->x + (axis == 0 ? at : 0), y = panel->y + (axis == 0 ? 0 : at);
+        fprintf(script, "set arrow from %.2f,%.2f rto %d,%d nohead lw 0.8 lc rgb '#c3c9d1'\n", x, y,
+                axis == 0 ? 0 : -4, axis == 0 ? -4 : 0);
+        write_number(text, &t, k);
+        cf_plot_text(script, text, axis == 0 ? x : x - 7, axis == 0 ? y - 10 : y, styles[axis]);
+    }
+    if (axis == 0)
+        cf_plot_text(script, name, panel->x + middle, panel->y - 26,
+                     "center font ',10' textcolor '#222222'");
+    else
+        cf_plot_text(script, name, 8, panel->y + middle,
+                     "center rotate by 90 font ',10' textcolor '#222222'");
 }
 
 static void write_block(FILE *script, const cf_panel *panel, const cf_geometry *geometry,
@@ -42,9 +99,7 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
         cf_record_count(points) == 0)
         return false;
     size_t views = points->rank == 3 ? points->dims[1] : 1, samples = points->dims[0];
-    cf_panel panel = {.x = MARGIN,
-                      .y = LEGEND,
-                      .size = WIDTH - 2 * MARGIN,
+    cf_panel panel = {.y = LEGEND + BELOW,
                       .z = points->real,
                       .n = samples * views,
                       .views = views,
@@ -52,10 +107,15 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
     panel.labels = cf_result_labels(result, samples, &panel.clusters);
     const cf_geometry *geometry = panel.d == 1 ? &cf_geometry_line : &cf_geometry_plane;
     measure(&panel);
+    panel.x = room_for_numbers(&panel);
+    panel.size = WIDTH - EDGE - panel.x;
     figure->width = WIDTH;
-    figure->height = HEIGHT + LEGEND - MARGIN;
+    figure->height = (int)panel.size + LEGEND + BELOW + EDGE;
     cf_plot_pixels(script, figure);
-    cf_plot_clusters(script, panel.clusters, WIDTH / 2.0, LEGEND / 2.0);
+    cf_plot_clusters(script, panel.clusters, WIDTH / 2.0, LEGEND / 2.0, WIDTH);
+    if (panel.d > 1)
+        write_axis(script, &panel, 0, "x0");
+    write_axis(script, &panel, 1, panel.d > 1 ? "x1" : "x0");
     write_block(script, &panel, geometry, true);
     write_block(script, &panel, geometry, false);
     cf_plot_blocks(script, false);
@@ -66,7 +126,7 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
              "%zu points in %zu dimension%s%s%s, %s. The dynamics never see the labels.", samples,
              panel.d, panel.d == 1 ? "" : "s",
              panel.d > 2 ? ", of which the first two are shown" : "", shown,
-             panel.labels != NULL ? "coloured by cluster" : "without labels");
+             panel.labels != NULL ? "colored by cluster" : "without labels");
     return true;
 }
 

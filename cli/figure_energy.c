@@ -44,8 +44,8 @@ static void write_plot(FILE *script, const cf_result *result, const cf_flow_view
     fprintf(script, "%s$defect%zu using 1:2 ", first ? "plot " : ", \\\n  ", flow->index);
     cf_flow_style_write(script, &style, true);
     if (style.titled && isfinite(bound) && bound > 0)
-        fprintf(script, ", \\\n  %.9g with lines lw 0.8 dt 2 lc rgb '#%06x' notitle", bound,
-                style.color);
+        fprintf(script, ", \\\n  %.9g with lines lw 0.8 dt 2 lc rgb '#%06x' %s", bound, style.color,
+                first ? "title 'bound'" : "notitle");
 }
 
 static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)

@@ -13,7 +13,7 @@ typedef struct {
     const char *record, *title;
 } observer;
 
-static const observer OBSERVERS[] = {{"knn", "label agreement of nearest neighbours"},
+static const observer OBSERVERS[] = {{"knn", "label agreement of nearest neighbors"},
                                      {"silhouette", "silhouette"},
                                      {"linear_separability", "linear separability"},
                                      {"cluster_count", "cluster count"},
@@ -64,12 +64,47 @@ static void clear_legend(FILE *script, size_t names)
         fprintf(script, "unset label %zu\n", k + 2);
 }
 
+static void find_range(const cf_result *result, const char *record, double range[2])
+{
+    size_t cursor = 0, count;
+    cf_flow_view flow;
+    range[0] = INFINITY;
+    range[1] = -INFINITY;
+    while (cf_flow_next(result, &cursor, &flow)) {
+        const double *values = cf_flow_series(&flow, record, &count);
+        for (size_t k = 0; k < count; k++)
+            if (isfinite(values[k])) {
+                range[0] = fmin(range[0], values[k]);
+                range[1] = fmax(range[1], values[k]);
+            }
+    }
+}
+
+/* The dissipation falls over decades; the others leave some room above and below, and counts have
+ * whole numbers at their ticks. */
+static void write_axis(FILE *script, const cf_result *result, const char *record)
+{
+    enum { FEW = 8 };
+    double range[2];
+    if (strcmp(record, "dissipation") == 0) {
+        fputs("set logscale y\nset format y '10^{%L}'\nset yrange [*:*]\nset ytics autofreq\n",
+              script);
+        return;
+    }
+    find_range(result, record, range);
+    bool few = strcmp(record, "cluster_count") == 0 && range[1] <= FEW;
+    double height = range[1] - range[0], size = fmax(fabs(range[0]), fabs(range[1]));
+    bool constant = height <= 1e-9 * size;
+    double room = constant ? 0.1 * fmax(1e-3, size) : 0.06 * height;
+    fprintf(script,
+            "unset logscale y\nset format y '%%h'\nset yrange [%.17g:%.17g]\nset ytics %s\n",
+            range[0] - room, range[1] + room, few ? "1" : "autofreq");
+}
+
 static void write_panel(FILE *script, const cf_result *result, const observer *shown)
 {
-    bool falls = strcmp(shown->record, "dissipation") == 0;
-    fprintf(script, "set title '%s' offset 0,-0.6 textcolor '#222222'\n%s\nplot ", shown->title,
-            falls ? "set logscale y\nset format y '10^{%L}'"
-                  : "unset logscale y\nset format y '%h'");
+    write_axis(script, result, shown->record);
+    fprintf(script, "set title '%s' offset 0,-0.6 textcolor '#222222'\nplot ", shown->title);
     cf_curves_write_plots(script, result, shown->record, false);
     fputc('\n', script);
 }

@@ -94,18 +94,10 @@ static bool place_panel(const grid *g, panel_row *row, size_t index, size_t colu
     return row->panel.z != NULL;
 }
 
-/* 1, 2 or 5 times a power of ten, at most a third of the side. */
-static double bar_length(double span)
-{
-    double power = pow(10, floor(log10(span / 3)));
-    double part = span / 3 / power;
-    return power * (part >= 5 ? 5 : part >= 2 ? 2 : 1);
-}
-
 static void draw_bar(const grid *g, const cf_panel *panel)
 {
     char text[32];
-    double length = bar_length(panel->span), pixels = panel->size * length / panel->span;
+    double length = cf_plot_step(panel->span / 3), pixels = panel->size * length / panel->span;
     double x = panel->x + panel->size - 7, y = panel->y + 7;
     bool upright = g->geometry->upright;
     fprintf(g->script, "set arrow from %.2f,%.2f to %.2f,%.2f nohead lw 2 lc rgb '#444444'\n", x, y,
@@ -210,7 +202,7 @@ static void write_caption(const grid *g, cf_figure *figure)
         return;
     fprintf(text, "Each row is a flow, each panel all %s of the data at one time, %s. ",
             g->views > 1 ? "views of all points" : "points",
-            g->labelled ? "coloured by cluster" : "in one colour, the data having no labels");
+            g->labelled ? "colored by cluster" : "in one color, the data having no labels");
     if (cf_result_has_families(g->result))
         fputs("Of a family of networks the first seed of the narrowest, a middle and the widest is "
               "shown. ",
@@ -228,7 +220,7 @@ static void write_caption(const grid *g, cf_figure *figure)
 static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
 {
     grid g = {.result = subject->result, .script = script};
-    g.side = (WIDTH - GUTTER - (CF_SNAPSHOT_COLUMNS - 1) * GAP) / (double)CF_SNAPSHOT_COLUMNS;
+    g.side = (WIDTH - 1 - GUTTER - (CF_SNAPSHOT_COLUMNS - 1) * GAP) / (double)CF_SNAPSHOT_COLUMNS;
     cf_snapshot_plan_make(g.result, &g.plan);
     size_t rows = count_rows(&g), clusters = 1, cursor = 0;
     panel_row first;
@@ -241,7 +233,7 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
     write_layer(&g, LAYER_TEXTS);
     if (next_row(&g, &cursor, &first))
         clusters = first.panel.clusters;
-    cf_plot_clusters(script, clusters, WIDTH / 2.0, LEGEND / 2.0 - 2);
+    cf_plot_clusters(script, clusters, WIDTH / 2.0, LEGEND / 2.0 - 2, WIDTH);
     write_block(&g, "frame", LAYER_FRAME);
     write_block(&g, "hidden", LAYER_HIDDEN);
     write_block(&g, "points", LAYER_POINTS);

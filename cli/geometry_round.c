@@ -35,7 +35,7 @@ static void circle_points(FILE *script, const cf_panel *panel, bool hidden)
 }
 
 const cf_geometry cf_geometry_circle = {
-    "The latent space is the unit circle (grey); points are scattered a little across it, so that "
+    "The latent space is the unit circle (gray); points are scattered a little across it, so that "
     "those which coincide can be seen: only the angle has a meaning.",
     false,
     false,

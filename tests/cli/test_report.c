@@ -156,6 +156,9 @@ static void add_flow(cf_result *result, const shape *s)
     add_reals(flow, "loss", falls, outputs, 1);
     add_reals(flow, "dissipated", dissipated, outputs, 1);
     add_reals(flow, "effective_rank", falls, outputs, 1);
+    const double still[] = {1, 1 + 1e-15, 1, 1, 1}, zero[OUTPUTS] = {0};
+    add_reals(flow, "min_norm", still, outputs, 1); /* axes need some height all the same */
+    add_reals(flow, "uniformity", zero, outputs, 1);
     if (s->labels)
         add_reals(flow, "separation", rises, outputs, 1);
     add_reals(flow, "snapshot_time", time, outputs, 1);
