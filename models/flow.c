@@ -8,8 +8,9 @@
 
 const cf_flow_kind *const *cf_flow_kinds(void)
 {
-    static const cf_flow_kind *const kinds[] = {&cf_flow_vanilla, &cf_flow_neural,
-                                                &cf_flow_neural_field, &cf_flow_network, NULL};
+    static const cf_flow_kind *const kinds[] = {&cf_flow_vanilla,         &cf_flow_neural,
+                                                &cf_flow_neural_field,    &cf_flow_network,
+                                                &cf_flow_vanilla_density, NULL};
     return kinds;
 }
 
@@ -70,5 +71,8 @@ cf_status cf_flow_observe(cf_flow *flow, double t, const double *y, cf_flow_stat
 {
     memset(state, 0, sizeof *state);
     state->quantities = flow->quantities;
-    return flow->observe(flow, t, y, state, err);
+    cf_status status = flow->observe(flow, t, y, state, err);
+    if (state->sample.n == 0)
+        state->sample = state->measure;
+    return status;
 }

@@ -29,5 +29,6 @@ void cf_flow_put(cf_flow *flow, cf_flow_state *state, const cf_flow_quantity *qu
 extern const cf_flow_kind cf_flow_vanilla;
 extern const cf_flow_kind cf_flow_neural, cf_flow_neural_field;
 extern const cf_flow_kind cf_flow_network;
+extern const cf_flow_kind cf_flow_vanilla_density;
 
 #endif

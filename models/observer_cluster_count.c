@@ -1,5 +1,6 @@
 /* cluster-count, the components of the graph of distances below delta, E21. The pairs are visited
  * in a sweep along the first coordinate, and kept nowhere. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "contraflow/solver/memory.h"
@@ -65,6 +66,9 @@ static size_t components(const cf_measure *measure, place *places, size_t count,
 
 static cf_status observe(const void *options, const cf_measure *measure, double *value, cf_err *err)
 {
+    *value = NAN;
+    if (measure->nodes)
+        return CF_OK;
     place *places = cf_allocate("cluster count", measure->n, sizeof *places, err);
     if (places == NULL)
         return CF_ESYSTEM;
@@ -90,4 +94,5 @@ const cf_observer cf_observer_cluster_count = {
     .unit = "1",
     .equation = "E21",
     .needs_labels = false,
+    .on_sample = true,
     .observe = observe};

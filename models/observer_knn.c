@@ -77,7 +77,7 @@ static cf_status observe(const void *options, const cf_measure *measure, double 
                        "observers.knn.neighbors = %ld: must be less than the number of points, %zu",
                        neighbors, n);
     *value = NAN;
-    if (measure->labels == NULL)
+    if (measure->labels == NULL || measure->nodes)
         return CF_OK;
     neighbor *heaps = cf_allocate("nearest neighbors", CF_ROW_BLOCKS * k, sizeof *heaps, err);
     double *shares = cf_allocate("nearest neighbors", n, sizeof *shares, err);
@@ -104,4 +104,5 @@ const cf_observer cf_observer_knn = {
     .unit = "1",
     .equation = "E18",
     .needs_labels = true,
+    .on_sample = true,
     .observe = observe};

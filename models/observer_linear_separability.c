@@ -87,4 +87,5 @@ const cf_observer cf_observer_linear_separability = {
     .unit = "1",
     .equation = "E20",
     .needs_labels = true,
+    .on_sample = true,
     .observe = observe};

@@ -59,4 +59,5 @@ const cf_observer cf_observer_silhouette = {
     .unit = "1",
     .equation = "E19",
     .needs_labels = true,
+    .on_sample = true,
     .observe = observe};

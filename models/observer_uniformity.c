@@ -80,4 +80,5 @@ const cf_observer cf_observer_uniformity = {
     .unit = "1",
     .equation = "E24",
     .needs_labels = false,
+    .on_sample = true,
     .observe = observe};

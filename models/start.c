@@ -59,6 +59,21 @@ cf_status cf_start_random_law(const cf_latent *latent, size_t order, cf_rule **o
                           : cf_rule_normal(latent->dimension, order, out, err);
 }
 
+/* The distance from e_1 by its distribution function, the direction from there at random. */
+void cf_start_perturbed(const cf_start_law *law, size_t d, uint64_t seed, size_t n, double *h)
+{
+    static const double TURN = 6.28318530717958647693;
+    cf_random random = {seed, CF_STREAM_START};
+    for (size_t i = 0; i < n; i++) {
+        double x = cf_law_perturbed_quantile(law, d, cf_random_uniform(random, i, 0));
+        double turn = cf_random_uniform(random, i, 1), radius = sqrt(fmax(1 - x * x, 0));
+        h[i * d] = d == 2 ? cos(x) : x;
+        h[i * d + 1] = d == 2 ? (turn < 0.5 ? sin(x) : -sin(x)) : radius * cos(TURN * turn);
+        if (d == 3)
+            h[i * d + 2] = radius * sin(TURN * turn);
+    }
+}
+
 /* h = F xi with K = F F^T and xi standard normal. */
 cf_status cf_start_network(double *covariance, uint64_t seed, size_t n, size_t d, double *h,
                            cf_err *err)

@@ -22,6 +22,7 @@ void cf_setup_flow(const cf_parts *parts, size_t flow, cf_flow_setup *setup)
     const cf_problem_flow *item = &parts->problem->flows[flow];
     const cf_network_options *network = item->options->network.options;
     const cf_parts_field *field = &parts->fields[flow];
+    const cf_grid_options *grid = item->options->grid.options;
     *setup = (cf_flow_setup){.data = parts->rows,
                              .latent = parts->latent,
                              .loss = parts->loss,
@@ -30,7 +31,12 @@ void cf_setup_flow(const cf_parts *parts, size_t flow, cf_flow_setup *setup)
                              .seed = (uint64_t)item->seed,
                              .centered = network != NULL && network->centered,
                              .kernel_drift = item->options->kernel_drift,
-                             .views = parts->augmentation == NULL ? 0 : parts->views};
+                             .views = parts->augmentation == NULL ? 0 : parts->views,
+                             .law = &parts->law,
+                             .noise = item->options->noise,
+                             .end = parts->problem->end};
+    if (grid != NULL)
+        setup->grid = *grid;
     if (field->nodes == NULL)
         return;
     setup->data = field->nodes;

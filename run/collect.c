@@ -85,15 +85,17 @@ static bool is_snapshot(const cf_collector *c, double t)
     return kept || !known;
 }
 
-static cf_status observe_all(cf_collector *c, const cf_measure *measure, cf_err *err)
+static cf_status observe_all(cf_collector *c, const cf_flow_state *state, cf_err *err)
 {
     const cf_problem *problem = c->parts->problem;
     for (size_t k = 0; k < problem->observer_count; k++) {
         double value;
+        const cf_observer *row = cf_observers()[k];
         if (!c->parts->observes[k])
             continue;
         cf_status status =
-            cf_observers()[k]->observe(problem->observers[k].options, measure, &value, err);
+            row->observe(problem->observers[k].options,
+                         row->on_sample ? &state->sample : &state->measure, &value, err);
         if (status == CF_OK)
             status = cf_series_append(&c->observed[k], &value, 1, err);
         if (status != CF_OK)
@@ -134,6 +136,13 @@ static void check_energy(cf_collector *c, double t, double loss, double dissipat
                  defect, t, c->energy_bound);
 }
 
+/* Of several warnings the first is told. */
+static void check_warning(cf_collector *c, const cf_flow_state *state)
+{
+    if (state->warning != NULL && c->message[0] == '\0')
+        snprintf(c->message, sizeof c->message, "%s", state->warning);
+}
+
 static cf_status keep(cf_collector *c, double t, const cf_flow_state *state, cf_err *err)
 {
     bool snapshot = is_snapshot(c, t);
@@ -151,12 +160,14 @@ cf_status cf_collect_output(void *context, double t, const double *y, const doub
     for (size_t k = 0; k < 4 && status == CF_OK; k++)
         status = cf_series_append(series[k], &row[k], 1, err);
     if (status == CF_OK)
-        status = observe_all(c, &state.measure, err);
+        status = observe_all(c, &state, err);
     if (status == CF_OK)
         status = keep(c, t, &state, err);
-    if (status == CF_OK)
-        check_energy(c, t, state.loss, q[0]);
-    return status;
+    if (status != CF_OK)
+        return status;
+    check_warning(c, &state);
+    check_energy(c, t, state.loss, q[0]);
+    return CF_OK;
 }
 
 static cf_status grow_events(cf_collector *c, cf_err *err)

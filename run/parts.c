@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "contraflow/models/neural_kernel.h"
 #include "contraflow/models/observer.h"
-#include "contraflow/models/start.h"
 #include "contraflow/run/data_file.h"
 #include "contraflow/solver/memory.h"
 #include "parts_internal.h"
@@ -70,7 +68,7 @@ static const char *blamed_key(const cf_err *err)
     return keys[k];
 }
 
-static cf_status set_loss(cf_parts *parts, cf_err *err)
+static void set_loss(cf_parts *parts)
 {
     const cf_problem *problem = parts->problem;
     const cf_loss_options *options = problem->loss.options;
@@ -78,109 +76,27 @@ static cf_status set_loss(cf_parts *parts, cf_err *err)
     parts->loss.psi = general ? cf_psi_rows[options->psi] : &cf_psi_nt_xent;
     parts->loss.eta =
         (cf_profile){cf_eta_rows[general ? options->eta : 0], options->tau, options->exponent};
-    if (!general && !parts->latent.sphere)
-        return cf_located(
-            problem, "loss.kind",
-            cf_fail(err, CF_EINPUT, "loss.kind = nt-xent: needs latent.space = sphere"), err);
-    cf_loss *probe = NULL; /* its own checks, before anything is computed */
     parts->loss.views = parts->views > 1 ? parts->views : 0;
     parts->loss.engine = (cf_sums)problem->sums_engine;
     parts->loss.tolerance = problem->sums_tolerance;
     parts->loss.unit = parts->latent.sphere && parts->latent.norm_floor == 0;
+}
+
+/* Its own checks, before anything is computed. */
+static cf_status check_loss(cf_parts *parts, cf_err *err)
+{
+    const cf_problem *problem = parts->problem;
+    if (parts->loss.psi == &cf_psi_nt_xent && !parts->latent.sphere)
+        return cf_located(
+            problem, "loss.kind",
+            cf_fail(err, CF_EINPUT, "loss.kind = nt-xent: needs latent.space = sphere"), err);
+    cf_loss *probe = NULL;
     cf_status status = cf_loss_create(&parts->loss, parts->rows->weights, parts->rows->n,
                                       parts->latent.dimension, &probe, err);
     if (status == CF_OK)
         snprintf(parts->sums, sizeof parts->sums, "%s", cf_loss_engine(probe));
     cf_loss_free(&probe);
     return cf_located(problem, blamed_key(err), status, err);
-}
-
-static cf_status read_start(cf_parts *parts, const char *path, cf_err *err)
-{
-    cf_matrix matrix = {0};
-    size_t n = parts->data->n, d = parts->latent.dimension;
-    cf_status status = cf_matrix_read(path, "h", "start", &matrix, err);
-    if (status != CF_OK)
-        return status;
-    if (matrix.rows != n || matrix.columns != d)
-        status = cf_fail(err, CF_EINPUT,
-                         "start.path = %s: has %zu rows and %zu columns, but must be %zu x %zu "
-                         "(points x latent.dimension)",
-                         path, matrix.rows, matrix.columns, n, d);
-    else
-        memcpy(parts->start, matrix.values, n * d * sizeof *matrix.values);
-    free(matrix.values);
-    return status == CF_OK ? CF_OK : cf_located(parts->problem, "start.path", status, err);
-}
-
-static cf_status draw_network_start(cf_parts *parts, const cf_start_options *options, cf_err *err)
-{
-    size_t n = parts->data->n;
-    double *covariance = cf_allocate("start.kernel covariance", n * n, sizeof *covariance, err);
-    if (covariance == NULL)
-        return CF_ESYSTEM;
-    cf_status status = cf_mlp_kernel(options->kernel.options, parts->data->points, n,
-                                     parts->data->dimension, covariance, NULL, err);
-    if (status == CF_OK)
-        status = cf_start_network(covariance, (uint64_t)options->seed, n, parts->latent.dimension,
-                                  parts->start, err);
-    free(covariance);
-    return cf_located(parts->problem, "start.kernel", status, err);
-}
-
-static cf_status draw_linear_start(cf_parts *parts, const cf_start_options *options, cf_err *err)
-{
-    const cf_matrix *A = &options->matrix;
-    const cf_data *data = parts->data;
-    size_t d = parts->latent.dimension;
-    if (A->rows != d || A->columns != data->dimension)
-        return cf_located(parts->problem, "start.matrix",
-                          cf_fail(err, CF_EINPUT,
-                                  "start.matrix: is %zu x %zu, but must be %zu x %zu "
-                                  "(latent.dimension x dimension of the data)",
-                                  A->rows, A->columns, d, data->dimension),
-                          err);
-    cf_start_near_point(&parts->latent, options->spread, (uint64_t)options->seed, data->n,
-                        parts->start);
-    cf_start_add_linear(A->values, data->points, data->n, data->dimension, d, parts->start);
-    return CF_OK;
-}
-
-/* The views of a sample share its start; from the last sample on, so that none is overwritten
- * before it is read. */
-static void share_start(cf_parts *parts)
-{
-    size_t d = parts->latent.dimension, V = parts->views;
-    for (size_t row = parts->rows->n; row-- > 0;)
-        memmove(parts->start + row * d, parts->start + row / V * d, d * sizeof(double));
-}
-
-static cf_status create_start(cf_parts *parts, cf_err *err)
-{
-    const cf_start_options *options = parts->problem->start.options;
-    const cf_variant *start = &parts->problem->start;
-    size_t n = parts->data->n;
-    parts->start =
-        cf_allocate("start", parts->rows->n * parts->latent.dimension, sizeof(double), err);
-    if (parts->start == NULL)
-        return CF_ESYSTEM;
-    cf_status status = CF_OK;
-    if (is_kind(start, "near-point"))
-        cf_start_near_point(&parts->latent, options->spread, (uint64_t)options->seed, n,
-                            parts->start);
-    else if (is_kind(start, "linear"))
-        status = draw_linear_start(parts, options, err);
-    else if (is_kind(start, "random"))
-        cf_start_random(&parts->latent, (uint64_t)options->seed, n, parts->start);
-    else if (is_kind(start, "network"))
-        status = draw_network_start(parts, options, err);
-    else
-        status = read_start(parts, options->path, err);
-    if (status != CF_OK)
-        return status;
-    status = cf_start_check(&parts->latent, parts->start, n, err);
-    share_start(parts);
-    return cf_located(parts->problem, "start", status, err);
 }
 
 /* Labels are needed by what the file asks for by name; defaults that need them are left out. */
@@ -228,6 +144,7 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
         return CF_ESYSTEM;
     parts->problem = problem;
     set_latent(parts);
+    cf_law_guess(parts);
     cf_status status = CF_OK;
     parts->observes = cf_allocate("observers", problem->observer_count, sizeof(bool), err);
     if (parts->observes == NULL)
@@ -239,13 +156,15 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
     if (status == CF_OK)
         status = cf_schedule_create(parts, err);
     if (status == CF_OK)
+        set_loss(parts);
+    if (status == CF_OK)
         status = cf_fields_create(parts, err);
     if (status == CF_OK)
         status = cf_memory_check(parts, err);
     if (status == CF_OK)
-        status = set_loss(parts, err);
+        status = check_loss(parts, err);
     if (status == CF_OK)
-        status = create_start(parts, err);
+        status = cf_start_create(parts, err);
     if (status == CF_OK)
         status = cf_fields_start(parts, err);
     if (status == CF_OK)
@@ -254,6 +173,8 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
         status = cf_kernels_check(parts, err);
     if (status == CF_OK)
         status = cf_networks_check(parts, err);
+    if (status == CF_OK)
+        status = cf_densities_check(parts, err);
     if (status != CF_OK)
         cf_parts_free(&parts);
     *out = parts;
@@ -269,6 +190,7 @@ void cf_parts_free(cf_parts **parts)
     cf_data_free(&p->rows);
     cf_fields_free(p);
     free(p->start);
+    free(p->directions);
     free(p->times);
     free(p->keeps);
     free(p->observes);

@@ -20,6 +20,11 @@ cf_status cf_located(const cf_problem *problem, const char *key, cf_status statu
 cf_status cf_fields_create(cf_parts *parts, cf_err *err);
 cf_status cf_fields_start(cf_parts *parts, cf_err *err);
 void cf_fields_free(cf_parts *parts);
+/* Makes the start [n*V*d]; and, where flows have a density, the law of a point, with what is wrong
+ * with them. Messages begin with their place. */
+void cf_law_guess(cf_parts *parts); /* as much as the sizes of densities depend on */
+cf_status cf_start_create(cf_parts *parts, cf_err *err);
+cf_status cf_densities_check(cf_parts *parts, cf_err *err);
 
 /* Say, before anything runs, what is wrong with kernels, networks and trainings. */
 cf_status cf_kernels_check(const cf_parts *parts, cf_err *err);

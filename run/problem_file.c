@@ -99,7 +99,6 @@ static const cf_option file_options[] = {
 const cf_unserved cf_problem_unserved[] = {
     {"", "probes checkpoint sweep"},
     {"data", "idx"},
-    {"flows", "grid noise"},
     {"engine", "sphere grid low-rank"},
 };
 const size_t cf_problem_unserved_count = COUNT(cf_problem_unserved);

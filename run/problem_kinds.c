@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "contraflow/models/flow.h"
 #include "contraflow/models/loss.h"
 #include "contraflow/models/network.h"
 #include "contraflow/models/neural_kernel.h"
@@ -150,13 +151,42 @@ static const cf_option start_file_options[] = {
     {.key = "path",
      .type = CF_OPTION_PATH,
      .offset = offsetof(cf_start_options, path),
-     .doc = "The raw embedding: .csv with columns h0, h1, ..., or .h5 with the dataset start."}};
+     .doc = "The raw embedding: .csv with columns h0, h1, ..., or .h5 with the dataset start."},
+    {.key = "width",
+     .type = CF_OPTION_REAL,
+     .offset = offsetof(cf_start_options, width),
+     .fallback = "0",
+     .min = 0,
+     .max = 1e3,
+     .unit = "latent",
+     .doc = "Of the kernel that stands for each point where a flow has a density; 0: by "
+            "Silverman's rule."}};
 static const cf_kind file_start = {"file", "h from a file, one row per data point.",
                                    start_file_options, COUNT(start_file_options),
                                    sizeof(cf_start_options)};
 
-const cf_kind *const cf_start_kinds[] = {&near_point,    &linear_start, &random_start,
-                                         &network_start, &file_start,   NULL};
+static const cf_option perturbed_options[] = {
+    {.key = "degrees",
+     .type = CF_OPTION_INTEGERS,
+     .offset = offsetof(cf_start_options, degrees),
+     .fallback = "2",
+     .min = 1,
+     .max = 1000,
+     .doc = "Degrees k of the harmonics H_k: cos(k angle) on the circle, P_k(z . e_1) on S^2."},
+    {.key = "amplitudes",
+     .type = CF_OPTION_REALS,
+     .offset = offsetof(cf_start_options, amplitudes),
+     .fallback = "0.1",
+     .min = -1,
+     .max = 1,
+     .doc = "Their amplitudes a_k, one to a degree, of sizes that sum to at most 1."},
+    START_SEED};
+static const cf_kind perturbed_start = {
+    "perturbed", "Points of the density (1 + sum a_k H_k)/surface on the circle or S^2, E73.",
+    perturbed_options, COUNT(perturbed_options), sizeof(cf_start_options)};
+
+const cf_kind *const cf_start_kinds[] = {
+    &near_point, &linear_start, &random_start, &network_start, &perturbed_start, &file_start, NULL};
 
 /* --- losses --- */
 
@@ -220,7 +250,52 @@ const char *const cf_representation_names[] = {"particles", "density", "field", 
             "law."                                                                                 \
     }
 
-static const cf_option vanilla_options[] = {FLOW_NAME, FLOW_REPRESENTATION};
+static const cf_option grid_options[] = {
+    {.key = "scheme",
+     .type = CF_OPTION_CHOICE,
+     .offset = offsetof(cf_grid_options, scheme),
+     .fallback = "auto",
+     .choices = cf_grid_schemes,
+     .doc = "Spectral on the circle and S^2, finite volumes on the circle, R^1 and R^2."},
+    {.key = "nodes",
+     .type = CF_OPTION_INTEGER,
+     .offset = offsetof(cf_grid_options, nodes),
+     .fallback = "auto",
+     .min = 8,
+     .max = 1e6,
+     .zero = "auto",
+     .doc = "Along the circle, from pole to pole, or along a side of the box; auto resolves start "
+            "and kernel."},
+    {.key = "box",
+     .type = CF_OPTION_REAL,
+     .offset = offsetof(cf_grid_options, box),
+     .fallback = "0",
+     .min = 0,
+     .max = 1e6,
+     .unit = "latent",
+     .doc = "Half the side of the box in R^1 and R^2; 0: as far as mass can get until time.end."}};
+static const cf_kind grid_section = {"grid", "Discretization of a density.", grid_options,
+                                     COUNT(grid_options), sizeof(cf_grid_options)};
+static const cf_kind *const grids[] = {&grid_section, NULL};
+
+static const cf_option vanilla_options[] = {FLOW_NAME,
+                                            FLOW_REPRESENTATION,
+                                            {.key = "grid",
+                                             .type = CF_OPTION_SECTION,
+                                             .offset = offsetof(cf_flow_options, grid),
+                                             .fallback = "{}",
+                                             .variants = grids,
+                                             .only = "representation: density",
+                                             .doc = "How the density is discretized."},
+                                            {.key = "noise",
+                                             .type = CF_OPTION_REAL,
+                                             .offset = offsetof(cf_flow_options, noise),
+                                             .fallback = "0",
+                                             .min = 0,
+                                             .max = 1e6,
+                                             .unit = "latent^2/time",
+                                             .only = "representation: density",
+                                             .doc = "Diffusivity sigma of E15."}};
 static const cf_kind vanilla = {"vanilla", "Every embedded point moves freely, E6.",
                                 vanilla_options, COUNT(vanilla_options), sizeof(cf_flow_options)};
 

@@ -75,13 +75,17 @@ static void write_kind(FILE *stream, const char *indent, const cf_option *option
 static void write_nested(FILE *stream, const char *indent, const cf_option *option)
 {
     char inner[64], line[200];
-    bool comment = option->fallback != NULL && strcmp(option->fallback, "~") == 0;
+    bool comment =
+        option->only != NULL || (option->fallback != NULL && strcmp(option->fallback, "~") == 0);
     const cf_kind *const *kinds = option->variants;
-    snprintf(inner, sizeof inner, "%s%s  ", comment && indent[0] != '#' ? "# " : "", indent);
+    snprintf(inner, sizeof inner, "%s%s  ", indent,
+             comment && strchr(indent, '#') == NULL ? "# " : "");
     snprintf(line, sizeof line, "%.*s%s:%s", (int)(strlen(inner) - 2), inner, option->key,
              option->type == CF_OPTION_SECTION && kinds[0]->count == 0 ? " {}" : "");
     if (indent[0] != '\0')
-        fprintf(stream, "%-*s # %s\n", COMMENT_COLUMN, line, option->doc);
+        fprintf(stream, "%-*s # %s%s%s%s\n", COMMENT_COLUMN, line, option->doc,
+                option->only != NULL ? " Only with " : "", option->only != NULL ? option->only : "",
+                option->only != NULL ? "." : "");
     else
         fprintf(stream, "%s\n", line);
     if (option->type == CF_OPTION_SECTION) {

@@ -265,6 +265,8 @@ static cf_status refuse_idle(const cf_reader *reader, const scope *in, cf_err *e
         char full[CF_KEY_SIZE], rule[128];
         cf_key_join(full, in->key, option->key);
         snprintf(rule, sizeof rule, "has a meaning only with %s", option->only);
+        if (node->type != CF_NODE_SCALAR)
+            return cf_node_fail(reader, node, err, "%s: %s", full, rule);
         return cf_value_fail(reader, node, full, rule, err);
     }
     return CF_OK;

@@ -78,6 +78,20 @@ static int jacobian_times(N_Vector v, N_Vector jv, sunrealtype t, N_Vector y, N_
         &err);
 }
 
+/* Of the states; the integrals, on which no state depends, have the identity. */
+static int precondition(sunrealtype t, N_Vector y, N_Vector fy, N_Vector r, N_Vector z,
+                        sunrealtype gamma, sunrealtype delta, int side, void *user)
+{
+    (void)t, (void)y, (void)fy, (void)delta, (void)side;
+    cf_stepper *stepper = user;
+    const cf_ode *ode = stepper->ode;
+    cf_err err = {0};
+    const double *from = N_VGetArrayPointer(r);
+    double *to = N_VGetArrayPointer(z);
+    memcpy(to + ode->size, from + ode->size, ode->quadratures * sizeof *to);
+    return flag_of(stepper, ode->precondition(ode->system, gamma, from, to, &err), &err);
+}
+
 static int root(sunrealtype t, N_Vector y, sunrealtype *g, void *user)
 {
     cf_stepper *stepper = user;
@@ -146,10 +160,14 @@ static int attach_adams(cf_stepper *stepper)
 
 static int attach_bdf(cf_stepper *stepper, int krylov)
 {
-    stepper->linear = SUNLinSol_SPGMR(stepper->state, SUN_PREC_NONE, krylov, stepper->context);
+    bool preconditioned = stepper->ode->precondition != NULL;
+    stepper->linear = SUNLinSol_SPGMR(
+        stepper->state, preconditioned ? SUN_PREC_LEFT : SUN_PREC_NONE, krylov, stepper->context);
     if (stepper->linear == NULL)
         return CV_MEM_FAIL;
     int flag = CVodeSetLinearSolver(stepper->cvode, stepper->linear, NULL);
+    if (flag == CV_SUCCESS && preconditioned)
+        flag = CVodeSetPreconditioner(stepper->cvode, NULL, precondition);
     return flag != CV_SUCCESS ? flag : CVodeSetJacTimes(stepper->cvode, linearize, jacobian_times);
 }
 

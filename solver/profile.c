@@ -1,5 +1,6 @@
 /* Radial profiles eta of the loss, E2. */
 #include <math.h>
+#include <string.h>
 
 #include "contraflow/solver/pair_sum.h"
 #include "vector_kernels.h"
@@ -85,3 +86,17 @@ static const cf_profile_row power_row = {
 
 const char *const cf_eta_names[] = {"exponential", "power", NULL};
 const cf_profile_row *const cf_eta_rows[] = {&exponential_row, &power_row, NULL};
+
+/* In blocks, because the vector kernels want aligned arrays of whole vectors. */
+void cf_profile_values(const cf_profile *profile, const double *s, size_t count, double *eta)
+{
+    enum { BLOCK = 64 };
+    const cf_vector_kernels *vector = cf_vector_kernels_get(CF_SIMD_BEST);
+    _Alignas(64) double from[BLOCK] = {0}, to[BLOCK];
+    for (size_t first = 0; first < count; first += BLOCK) {
+        size_t used = count - first < BLOCK ? count - first : BLOCK;
+        memcpy(from, s + first, used * sizeof *s);
+        profile->row->value(profile, vector, from, BLOCK, to);
+        memcpy(eta + first, to, used * sizeof *s);
+    }
+}

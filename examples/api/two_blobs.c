@@ -6,7 +6,7 @@
 
 #include <contraflow/contraflow.h>
 
-enum { N = 100, D = 2, ERF = 3 /* in cf_activation_names */, NEURAL = 1 /* in cf_flow_kinds() */ };
+enum { N = 100, D = 2, ERF = 3 /* in cf_activation_names */ };
 
 static cf_status output(void *flow, double t, const double *y, const double *q, cf_err *err)
 {
@@ -58,7 +58,7 @@ int main(void)
     if (status == CF_OK)
         status = cf_kernel_action_matrix(kernel, N, D, &setup.kernel, &err);
     if (status == CF_OK)
-        status = cf_flow_kinds()[NEURAL]->create(&setup, &flow, &err);
+        status = cf_flow_kind_find("neural", "particles")->create(&setup, &flow, &err);
     const cf_integration_calls calls = {flow, output, event, NULL};
     if (status == CF_OK)
         status = cf_integrate(cf_flow_ode(flow), &options, times, 5, cf_flow_start(flow), &calls,

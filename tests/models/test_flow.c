@@ -70,9 +70,7 @@ static cf_flow *create(const scene *s, const char *kind)
 {
     cf_err err = {0};
     cf_flow *flow = NULL;
-    for (const cf_flow_kind *const *row = cf_flow_kinds(); *row != NULL; row++)
-        if (strcmp((*row)->name, kind) == 0)
-            require((*row)->create(&s->setup, &flow, &err), &err, "flow");
+    require(cf_flow_kind_find(kind, "particles")->create(&s->setup, &flow, &err), &err, "flow");
     return flow;
 }
 

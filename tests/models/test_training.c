@@ -42,9 +42,7 @@ static cf_flow *create_flow(const cf_flow_setup *setup)
 {
     cf_err err = {0};
     cf_flow *flow = NULL;
-    for (const cf_flow_kind *const *row = cf_flow_kinds(); *row != NULL; row++)
-        if (strcmp((*row)->name, "network") == 0)
-            require((*row)->create(setup, &flow, &err), &err, "flow");
+    require(cf_flow_kind_find("network", "parameters")->create(setup, &flow, &err), &err, "flow");
     return flow;
 }
 

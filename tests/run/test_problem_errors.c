@@ -145,11 +145,21 @@ static const struct {
      "4: sums.engine = low-rank: not available in this version (available: auto, direct, circle)"},
     {"format: 1\ndata: {kind: idx}\nflows: [vanilla]",
      "2: data.kind = idx: not available in this version (available: discs, ..."},
-    {"format: 1\ndata: discs\nflows:\n- {kind: vanilla, representation: density, grid: 5}",
-     "4: flows.0.grid: not available in this version (available: kind, name, representation)"},
-    {"format: 1\ndata: discs\nflows:\n- {kind: vanilla, representation: density}",
-     "4: flows.0.representation = density: a vanilla flow has no such representation; use "
-     "particles"},
+    /* densities */
+    {"format: 1\ndata: discs\nflows:\n- {kind: vanilla, grid: {nodes: 50}}",
+     "4: flows.0.grid: has a meaning only with representation: density"},
+    {"format: 1\ndata: discs\nflows:\n- {kind: vanilla, noise: 0.1}",
+     "4: flows.0.noise = 0.1: has a meaning only with representation: density"},
+    {"format: 1\ndata: discs\nflows:\n- {kind: vanilla, representation: density, noise: -1}",
+     "4: flows.0.noise = -1: must be in [0, 1e+06]"},
+    {"format: 1\ndata: discs\nflows:\n- {kind: vanilla, representation: density, grid: {nodes: 3}}",
+     "4: flows.0.grid.nodes = 3: must be in [8, 1e+06]"},
+    {"format: 1\ndata: discs\nflows:\n- {kind: neural, representation: density}",
+     "4: flows.0.representation = density: a neural flow has no such representation; use "
+     "particles or field"},
+    {"format: 1\ndata: discs\nflows:\n- {kind: vanilla, representation: field}",
+     "4: flows.0.representation = field: a vanilla flow has no such representation; use "
+     "particles or density"},
     /* YAML */
     {"", "1: an empty problem file; `contraflow init` writes one to start from"},
     {"# nothing\n\n", "1: an empty problem file; `contraflow init` writes one to start from"},
@@ -198,8 +208,8 @@ static const struct {
     {"probes.path=x", "probes: not available in this version (available: ..."},
     {"clusters={threshold: 2}", "clusters.threshold = 2: must be in [1e-12, 0.99999..."},
     {"title=\"a\nb\"\nloss: 1", "YAML syntax: ..."},
-    {"flows.0.representation=density",
-     "flows.0.representation = density: a vanilla flow has no such representation; use ..."},
+    {"flows.0.representation=field",
+     "flows.0.representation = field: a vanilla flow has no such representation; use ..."},
 };
 
 static bool matches(const char *message, const char *expected)

@@ -224,8 +224,8 @@ static void test_refusals(const cf_ode *ode)
 int main(void)
 {
     double memory[2];
-    cf_ode rotation = {memory, 2, 1, 1, rotate, remember, rotate_jacobian, half};
-    cf_ode stiff = {memory, 2, 1, 0, relax, remember, relax_jacobian, half};
+    cf_ode rotation = {memory, 2, 1, 1, rotate, remember, rotate_jacobian, half, NULL};
+    cf_ode stiff = {memory, 2, 1, 0, relax, remember, relax_jacobian, half, NULL};
     test_rotation(&rotation, CF_METHOD_ADAMS, "adams");
     test_rotation(&rotation, CF_METHOD_BDF, "bdf");
     test_rotation(&rotation, CF_METHOD_AUTO, "auto");

@@ -8,8 +8,20 @@
 #include "contraflow/models/loss.h"
 #include "contraflow/models/measure.h"
 #include "contraflow/models/network.h"
+#include "contraflow/models/start_law.h"
 #include "contraflow/solver/error.h"
 #include "contraflow/solver/ode.h"
+
+/* How a density is discretized: an index into cf_grid_schemes, the number of nodes along the
+ * circle, from pole to pole or along a side of the box (0: by the scheme), and in R^d the half side
+ * of the box (0: by the scheme). */
+typedef struct {
+    int scheme;
+    long nodes;
+    double box;
+} cf_grid_options;
+
+extern const char *const cf_grid_schemes[]; /* auto, spectral, finite-volumes, NULL */
 
 /* Everything that a flow is made of; borrowed, and kept for the life of the flow. The points are
  * all views of all samples. */
@@ -30,6 +42,11 @@ typedef struct {
     /* Fields: data are nodes of the data law, start is Delta(0) there, and b has this law, of which
      * loss.blur is a rule where the loss knows it; NULL: b = 0. */
     const cf_rule *start_law;
+    /* Flows on a density. */
+    const cf_start_law *law;
+    cf_grid_options grid;
+    double noise; /* diffusivity sigma >= 0 */
+    double end;   /* of the run, for the size of a box */
 } cf_flow_setup;
 
 typedef enum { CF_ROOT_SEPARATION, CF_ROOT_COLLAPSE } cf_root_kind;
@@ -56,6 +73,8 @@ typedef struct {
 /* A flow read at one time. Pointers are valid until the next call on the flow. */
 typedef struct {
     cf_measure measure;      /* latent points */
+    cf_measure sample;       /* the same, or blocks of its points where they are too many for sums
+                              * over pairs */
     const double *embedding; /* [n*d] raw h; NULL where no points are embedded */
     double loss;             /* E3 */
     double dissipation;      /* -dL/dt, E9 */
@@ -64,6 +83,7 @@ typedef struct {
     const cf_flow_quantity
         *quantities; /* [quantity_count], the same at every time but for values */
     size_t quantity_count;
+    const char *warning; /* what a user should know of this state, or NULL */
 } cf_flow_state;
 
 typedef struct cf_flow cf_flow;

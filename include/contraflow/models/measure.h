@@ -2,6 +2,7 @@
 #ifndef CONTRAFLOW_MODELS_MEASURE_H
 #define CONTRAFLOW_MODELS_MEASURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Borrowed arrays. */
@@ -12,6 +13,7 @@ typedef struct {
     const double *points;  /* [n*d] latent points z */
     const double *weights; /* [n] sum 1 */
     const int *labels;     /* [n] or NULL */
+    bool nodes;            /* nodes of a density, among which being neighbors means nothing */
 } cf_measure;
 
 #endif

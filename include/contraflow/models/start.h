@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "contraflow/models/latent.h"
+#include "contraflow/models/start_law.h"
 #include "contraflow/solver/error.h"
 #include "contraflow/solver/quadrature.h"
 
@@ -23,6 +24,9 @@ void cf_start_add_linear(const double *matrix, const double *points, size_t n, s
 cf_status cf_start_near_point_law(const cf_latent *latent, double spread, size_t order,
                                   cf_rule **out, cf_err *err);
 cf_status cf_start_random_law(const cf_latent *latent, size_t order, cf_rule **out, cf_err *err);
+
+/* Independent points of a perturbed law, d = 2 or 3. */
+void cf_start_perturbed(const cf_start_law *law, size_t d, uint64_t seed, size_t n, double *h);
 
 /* One draw of d independent Gaussian processes with covariance K [n*n] at the points; K is
  * destroyed. */

@@ -7,6 +7,7 @@
 #include "contraflow/models/latent.h"
 #include "contraflow/models/loss.h"
 #include "contraflow/models/network.h"
+#include "contraflow/models/start_law.h"
 #include "contraflow/run/problem.h"
 #include "contraflow/solver/error.h"
 
@@ -31,6 +32,8 @@ typedef struct {
     char sums[192];         /* the engine of the kernel sums, as cf_loss_engine */
     double *start;          /* [n*V*d] raw embedding, the same for all views of a sample */
     cf_parts_field *fields; /* [flow_count] */
+    cf_start_law law;       /* of a point, where a flow has a density */
+    double *directions;     /* [n*V*d] latent points that it stands on, or NULL */
     double *times;          /* [time_count] 0, outputs and snapshots, the end */
     bool *keeps;            /* [time_count] whether the output keeps its embedding */
     size_t time_count;

@@ -24,9 +24,12 @@ typedef struct {
 typedef struct {
     double spread;
     long seed;
-    cf_variant kernel; /* kind `network` only */
-    char *path;        /* kind `file` only */
-    cf_matrix matrix;  /* kind `linear` only: [d*D] */
+    cf_variant kernel;   /* kind `network` only */
+    char *path;          /* kind `file` only */
+    double width;        /* kind `file` only */
+    cf_integers degrees; /* kind `perturbed` only */
+    cf_reals amplitudes; /* likewise */
+    cf_matrix matrix;    /* kind `linear` only: [d*D] */
 } cf_start_options;
 
 typedef struct {
@@ -46,6 +49,8 @@ typedef struct {
     cf_integers seeds;  /* kind `network` only */
     cf_variant train;   /* kind `network` only, with cf_train_options */
     bool kernel_drift;  /* kind `network` only */
+    cf_variant grid;    /* of densities, with cf_grid_options */
+    double noise;       /* of densities */
 } cf_flow_options;
 
 /* Kernel kind `empirical`: of the network at its start. */

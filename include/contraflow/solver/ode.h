@@ -28,6 +28,10 @@ typedef struct {
 
     /* g [roots]; an event is a sign change of a component along the solution. */
     cf_status (*root)(void *system, double t, const double *y, double *g, cf_err *err);
+
+    /* z [size] = P^-1 r with P near I - gamma df/dy at the last linearize or before; for Krylov
+     * iterations. NULL: none. */
+    cf_status (*precondition)(void *system, double gamma, const double *r, double *z, cf_err *err);
 } cf_ode;
 
 #endif

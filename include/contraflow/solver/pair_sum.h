@@ -42,6 +42,9 @@ typedef struct cf_profile_row {
 extern const char *const cf_eta_names[];          /* exponential, power: same order as the rows */
 extern const cf_profile_row *const cf_eta_rows[]; /* NULL-terminated */
 
+/* eta [count] at s [count] >= 0. */
+void cf_profile_values(const cf_profile *profile, const double *s, size_t count, double *eta);
+
 /* w_ij = a_i q_j + b_j; each array [n], borrowed for the call; a and q, or b, may be NULL. With a
  * reference [n], of which at most one is given, the weights are divided by eta(c_i) or eta(c_j),
  * where c is the smallest s of that point or less: large weights that meet small eta. */

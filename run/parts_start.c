@@ -1,0 +1,216 @@
+/* The start of the flows: points, and the law of a point where a flow has a density. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assembly.h"
+#include "contraflow/models/neural_kernel.h"
+#include "contraflow/models/start.h"
+#include "contraflow/run/data_file.h"
+#include "contraflow/solver/memory.h"
+#include "parts_internal.h"
+
+static bool is_kind(const cf_variant *variant, const char *name)
+{
+    return strcmp(variant->kind->name, name) == 0;
+}
+
+static cf_status read_start(cf_parts *parts, const char *path, cf_err *err)
+{
+    cf_matrix matrix = {0};
+    size_t n = parts->data->n, d = parts->latent.dimension;
+    cf_status status = cf_matrix_read(path, "h", "start", &matrix, err);
+    if (status != CF_OK)
+        return status;
+    if (matrix.rows != n || matrix.columns != d)
+        status = cf_fail(err, CF_EINPUT,
+                         "start.path = %s: has %zu rows and %zu columns, but must be %zu x %zu "
+                         "(points x latent.dimension)",
+                         path, matrix.rows, matrix.columns, n, d);
+    else
+        memcpy(parts->start, matrix.values, n * d * sizeof *matrix.values);
+    free(matrix.values);
+    return status == CF_OK ? CF_OK : cf_located(parts->problem, "start.path", status, err);
+}
+
+static cf_status draw_network_start(cf_parts *parts, const cf_start_options *options, cf_err *err)
+{
+    size_t n = parts->data->n;
+    double *covariance = cf_allocate("start.kernel covariance", n * n, sizeof *covariance, err);
+    if (covariance == NULL)
+        return CF_ESYSTEM;
+    cf_status status = cf_mlp_kernel(options->kernel.options, parts->data->points, n,
+                                     parts->data->dimension, covariance, NULL, err);
+    if (status == CF_OK)
+        status = cf_start_network(covariance, (uint64_t)options->seed, n, parts->latent.dimension,
+                                  parts->start, err);
+    free(covariance);
+    return cf_located(parts->problem, "start.kernel", status, err);
+}
+
+static cf_status draw_linear_start(cf_parts *parts, const cf_start_options *options, cf_err *err)
+{
+    const cf_matrix *A = &options->matrix;
+    const cf_data *data = parts->data;
+    size_t d = parts->latent.dimension;
+    if (A->rows != d || A->columns != data->dimension)
+        return cf_located(parts->problem, "start.matrix",
+                          cf_fail(err, CF_EINPUT,
+                                  "start.matrix: is %zu x %zu, but must be %zu x %zu "
+                                  "(latent.dimension x dimension of the data)",
+                                  A->rows, A->columns, d, data->dimension),
+                          err);
+    cf_start_near_point(&parts->latent, options->spread, (uint64_t)options->seed, data->n,
+                        parts->start);
+    cf_start_add_linear(A->values, data->points, data->n, data->dimension, d, parts->start);
+    return CF_OK;
+}
+
+static cf_status perturbed_law(const cf_parts *parts, cf_start_law *law, cf_err *err)
+{
+    const cf_start_options *options = parts->problem->start.options;
+    if (options->degrees.count != options->amplitudes.count)
+        return cf_fail(err, CF_EINPUT,
+                       "start.amplitudes has %zu numbers: must have %zu, one to a degree",
+                       options->amplitudes.count, options->degrees.count);
+    return cf_law_perturbed(&parts->latent, options->degrees.values, options->amplitudes.values,
+                            options->degrees.count, law, err);
+}
+
+static cf_status draw_perturbed_start(cf_parts *parts, const cf_start_options *options, cf_err *err)
+{
+    cf_start_law law;
+    cf_status status = perturbed_law(parts, &law, err);
+    if (status == CF_OK)
+        cf_start_perturbed(&law, parts->latent.dimension, (uint64_t)options->seed, parts->data->n,
+                           parts->start);
+    return cf_located(parts->problem, "start", status, err);
+}
+
+/* The views of a sample share its start; from the last sample on, so that none is overwritten
+ * before it is read. */
+static void share_start(cf_parts *parts)
+{
+    size_t d = parts->latent.dimension, V = parts->views;
+    for (size_t row = parts->rows->n; row-- > 0;)
+        memmove(parts->start + row * d, parts->start + row / V * d, d * sizeof(double));
+}
+
+cf_status cf_start_create(cf_parts *parts, cf_err *err)
+{
+    const cf_start_options *options = parts->problem->start.options;
+    const cf_variant *start = &parts->problem->start;
+    size_t n = parts->data->n;
+    parts->start =
+        cf_allocate("start", parts->rows->n * parts->latent.dimension, sizeof(double), err);
+    if (parts->start == NULL)
+        return CF_ESYSTEM;
+    cf_status status = CF_OK;
+    if (is_kind(start, "near-point"))
+        cf_start_near_point(&parts->latent, options->spread, (uint64_t)options->seed, n,
+                            parts->start);
+    else if (is_kind(start, "linear"))
+        status = draw_linear_start(parts, options, err);
+    else if (is_kind(start, "random"))
+        cf_start_random(&parts->latent, (uint64_t)options->seed, n, parts->start);
+    else if (is_kind(start, "network"))
+        status = draw_network_start(parts, options, err);
+    else if (is_kind(start, "perturbed"))
+        status = draw_perturbed_start(parts, options, err);
+    else
+        status = read_start(parts, options->path, err);
+    if (status != CF_OK)
+        return status;
+    status = cf_start_check(&parts->latent, parts->start, n, err);
+    share_start(parts);
+    return cf_located(parts->problem, "start", status, err);
+}
+
+/* --- densities --- */
+
+/* Before there is a start: what comes from a file has a density for every cluster. */
+void cf_law_guess(cf_parts *parts)
+{
+    const cf_start_options *options = parts->problem->start.options;
+    bool file = is_kind(&parts->problem->start, "file");
+    bool near = is_kind(&parts->problem->start, "near-point") && options->spread > 0;
+    double width = file ? 0.1 : near ? options->spread : 1;
+    parts->law =
+        (cf_start_law){.axial = !file, .by_cluster = file, .width = width, .reach = 9 * width};
+}
+
+/* The kernel estimate from the points, by their directions on the sphere. */
+static cf_status points_law(cf_parts *parts, cf_err *err)
+{
+    const cf_start_options *options = parts->problem->start.options;
+    size_t n = parts->rows->n, d = parts->latent.dimension;
+    double *norms = cf_allocate("start", n, sizeof *norms, err);
+    parts->directions = cf_allocate("start", n * d, sizeof(double), err);
+    bool allocated = norms != NULL && parts->directions != NULL;
+    if (allocated) {
+        cf_latent exact = parts->latent;
+        exact.norm_floor = 0;
+        cf_latent_map(&exact, parts->start, n, parts->directions, norms);
+        parts->law = cf_law_points(&exact, parts->rows, parts->directions, options->width);
+    }
+    free(norms);
+    return allocated ? CF_OK : CF_ESYSTEM;
+}
+
+static cf_status set_law(cf_parts *parts, cf_err *err)
+{
+    const cf_variant *start = &parts->problem->start;
+    const cf_start_options *options = start->options;
+    if (is_kind(start, "near-point"))
+        return cf_law_near_point(&parts->latent, options->spread, &parts->law, err);
+    if (is_kind(start, "perturbed"))
+        return perturbed_law(parts, &parts->law, err);
+    if (is_kind(start, "file"))
+        return points_law(parts, err);
+    if (is_kind(start, "linear") || (is_kind(start, "network") && !parts->latent.sphere))
+        return cf_fail(err, CF_EINPUT,
+                       "start.kind = %s: has another law at every point of the data; a density "
+                       "needs near-point, random or file",
+                       start->kind->name);
+    parts->law = cf_law_random(&parts->latent);
+    return CF_OK;
+}
+
+/* A density is built once before anything runs, so that what is wrong with it is said then. */
+static cf_status try_density(const cf_parts *parts, size_t flow, cf_err *err)
+{
+    cf_flow_setup setup;
+    cf_flow *probe = NULL;
+    char key[64];
+    const cf_problem_flow *item = &parts->problem->flows[flow];
+    cf_setup_flow(parts, flow, &setup);
+    cf_status status = item->model->create(&setup, &probe, err);
+    if (probe != NULL)
+        cf_flow_free(&probe);
+    if (status != CF_OK)
+        cf_err_prepend(err, "flow %s: ", item->name);
+    snprintf(key, sizeof key, "flows.%zu", item->section);
+    return cf_located(parts->problem, key, status, err);
+}
+
+cf_status cf_densities_check(cf_parts *parts, cf_err *err)
+{
+    const cf_problem *problem = parts->problem;
+    cf_status status = CF_OK;
+    for (size_t f = 0; f < problem->flow_count && status == CF_OK; f++) {
+        if (strcmp(problem->flows[f].model->representation, "density") != 0)
+            continue;
+        if (parts->augmentation != NULL)
+            return cf_located(problem, "augmentation",
+                              cf_fail(err, CF_EINPUT,
+                                      "augmentation.kind = %s: flow %s has a density, which has "
+                                      "no views; use particles",
+                                      problem->augmentation.kind->name, problem->flows[f].name),
+                              err);
+        if (parts->law.density == NULL)
+            status = cf_located(problem, "start", set_law(parts, err), err);
+        if (status == CF_OK)
+            status = try_density(parts, f, err);
+    }
+    return status;
+}

@@ -1,0 +1,146 @@
+/* Densities from a problem file: the same bits on any number of threads, what a result carries, and
+ * one message for everything that is wrong with them before anything runs. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "contraflow/run/run.h"
+#include "contraflow/solver/threads.h"
+
+#define HEAD                                                                                       \
+    "format: 1\n"                                                                                  \
+    "data: {kind: discs, points-per-cluster: 25}\n"                                                \
+    "time: {end: 0.5, outputs: [0.25]}\n"
+
+static void parse(const char *text, cf_problem **problem)
+{
+    cf_err err = {0};
+    require(cf_problem_parse("p.yaml", text, NULL, 0, problem, &err), &err, text);
+}
+
+static cf_result *run(const char *text)
+{
+    cf_err err = {0};
+    cf_problem *problem = NULL;
+    cf_parts *parts = NULL;
+    cf_result *result = NULL;
+    cf_run_end end;
+    const cf_run_hooks hooks = {.command = "test"};
+    parse(text, &problem);
+    require(cf_parts_create(problem, &parts, &err), &err, text);
+    require(cf_run(parts, NULL, &hooks, &result, &end, &err), &err, text);
+    check(end == CF_ENDED_COMPLETE, "the run is complete");
+    cf_parts_free(&parts);
+    cf_problem_free(&problem);
+    return result;
+}
+
+static const char *const MANY =
+    HEAD "latent: {space: sphere, dimension: 2}\n"
+         "start: {kind: file, path: tests/data/reference/start-circle.csv, width: 0.3}\n"
+         "flows:\n"
+         "- {name: spectral, kind: vanilla, representation: density, grid: {nodes: 200}}\n"
+         "- {name: volumes, kind: vanilla, representation: density, grid: {scheme: "
+         "finite-volumes, nodes: 150}, noise: 0.01}\n";
+
+static void test_contents(void)
+{
+    static const char *const names[] = {"grid",     "grid_weight", "cluster_mass", "density",
+                                        "spectrum", "unresolved",  "separation"};
+    char text[1024];
+    snprintf(text, sizeof text, "%s", MANY);
+    char *points = strstr(text, "points-per-cluster: 25");
+    memcpy(points, "points-per-cluster: 50", 22); /* as the start has rows */
+    cf_set_threads(1);
+    cf_result *one = run(text);
+    cf_set_threads(3);
+    cf_result *other = run(text);
+    const cf_group *group = cf_result_group(one, "/flows/spectral");
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        check(cf_group_record(group, names[k]) != NULL, "a density has the record %s", names[k]);
+    const cf_record *density = cf_group_record(group, "density");
+    check(density->rank == 3 && density->dims[0] == 3 && density->dims[1] == 4 &&
+              density->dims[2] == 200,
+          "density is [snapshots, clusters, nodes]");
+    check(strcmp(cf_group_text(group, "representation"), "density") == 0, "it says what it is");
+    check(cf_group_record(cf_result_group(one, "/flows/volumes"), "free_energy") != NULL,
+          "with noise there is a free energy (E72)");
+    bool same = true;
+    for (size_t g = 0; g < one->count; g++)
+        for (size_t k = 0; k < one->groups[g].record_count; k++) {
+            const cf_record *a = &one->groups[g].records[k], *b = &other->groups[g].records[k];
+            if (a->type == CF_VALUE_REAL)
+                same = same && memcmp(a->real, b->real, cf_record_count(a) * sizeof(double)) == 0;
+        }
+    check(same, "1 and 3 threads give the same bits");
+    cf_result_free(&one);
+    cf_result_free(&other);
+}
+
+#define DENSITY "flows: [{kind: vanilla, representation: density"
+static const struct {
+    const char *text, *message;
+} refused[] = {
+    {HEAD "start: {spread: 0}\n" DENSITY "}]",
+     "p.yaml:4: start.spread = 0: must be positive where a flow has a density"},
+    {HEAD "loss: nt-xent\n" DENSITY "}]",
+     "p.yaml:5: flow vanilla: loss.kind = nt-xent: depends on the number of points, and a density "
+     "has none; use generalized with psi: log"},
+    {HEAD "latent: {space: sphere, dimension: 4}\n" DENSITY "}]",
+     "p.yaml:5: flow vanilla: representation = density: needs a latent space of dimension 1 or 2, "
+     "which is a sphere of latent.dimension 2 or 3, or R^1 or R^2; use particles"},
+    {HEAD "latent: {space: euclidean, dimension: 3}\n" DENSITY "}]",
+     "p.yaml:5: flow vanilla: representation = density: needs a latent space of dimension 1 or 2, "
+     "which is a sphere of latent.dimension 2 or 3, or R^1 or R^2; use particles"},
+    {HEAD DENSITY ", grid: {nodes: 20}}]", "p.yaml:4: flow vanilla: grid.nodes: 20 nodes see "},
+    {HEAD "start: random\nloss: {tau: 0.001}\n" DENSITY ", grid: {nodes: 60}}]",
+     "p.yaml:6: flow vanilla: grid.nodes: 60 nodes serve harmonics up to degree 19, where the "
+     "kernel of loss.tau = 0.001 still has "},
+    {HEAD "start: random\nloss: {tau: 0.001}\n" DENSITY
+          ", grid: {scheme: finite-volumes, nodes: 60}}]",
+     "p.yaml:6: flow vanilla: grid.nodes: 60 cells to a side of length 6.283 are too coarse for "
+     "loss.tau = 0.001, where the kernel has the width 0.0316; use 398 or more"},
+    {HEAD "latent: {space: euclidean, dimension: 1}\n" DENSITY ", grid: {scheme: spectral}}]",
+     "p.yaml:5: flow vanilla: grid.scheme = spectral: in this latent space only finite-volumes "
+     "serves"},
+    {HEAD "latent: {space: euclidean, dimension: 1}\nstart: random\n" DENSITY ", grid: {box: 5}}]",
+     "p.yaml:6: flow vanilla: grid.box = 5: too small for the start, which reaches to 8.5"},
+    {HEAD "augmentation: {kind: gaussian}\n" DENSITY "}]",
+     "p.yaml:4: augmentation.kind = gaussian: flow vanilla has a density, which has no views; use "
+     "particles"},
+    {HEAD "latent: {space: euclidean, dimension: 1}\nstart: network\n" DENSITY "}]",
+     "p.yaml:5: start.kind = network: has another law at every point of the data; a density needs "
+     "near-point, random or file"},
+    {HEAD "start: {kind: perturbed, degrees: [1, 2], amplitudes: 0.1}\n" DENSITY "}]",
+     "p.yaml:4: start.amplitudes has 1 numbers: must have 2, one to a degree"},
+    {HEAD "start: {kind: perturbed, degrees: [1, 2], amplitudes: [0.6, 0.6]}\n" DENSITY "}]",
+     "p.yaml:4: start.amplitudes: their sizes sum to 1.2, but a density is positive only up to 1"},
+    {HEAD "latent: {space: euclidean, dimension: 2}\nstart: perturbed\n" DENSITY "}]",
+     "p.yaml:5: start.kind = perturbed: needs latent.space = sphere of dimension 2 or 3"},
+};
+
+static void test_refused(void)
+{
+    for (size_t k = 0; k < sizeof refused / sizeof *refused; k++) {
+        cf_err err = {0};
+        cf_problem *problem = NULL;
+        cf_parts *parts = NULL;
+        parse(refused[k].text, &problem);
+        cf_status status = cf_parts_create(problem, &parts, &err);
+        bool ok = status == CF_EINPUT && parts == NULL &&
+                  strncmp(err.message, refused[k].message, strlen(refused[k].message)) == 0;
+        check(ok, "%s", refused[k].message);
+        if (!ok)
+            printf("# got status %d: %s\n", (int)status, err.message);
+        cf_parts_free(&parts);
+        cf_problem_free(&problem);
+    }
+}
+
+int main(void)
+{
+    test_contents();
+    test_refused();
+    return check_done();
+}
