@@ -6,19 +6,23 @@
 
 #include <math.h>
 
+#include "contraflow/solver/elementary.h"
+
+static void triple(const double *u, size_t count, double *value, double *derivative, double *second)
+{
+    double complement[CF_CHUNK];
+    cf_elementary_erf(u, count, value, complement, derivative);
+    for (size_t i = 0; i < count; i++) {
+        derivative[i] *= 2 / sqrt(CF_PI);
+        second[i] = -2 * u[i] * derivative[i];
+    }
+}
+
 static void evaluate(const double *u, size_t count, double slope, double *value, double *derivative,
                      double *second)
 {
     (void)slope;
-    for (size_t i = 0; i < count; i++) {
-        double x = u[i], slope_here = 2 / sqrt(CF_PI) * exp(-x * x);
-        if (value != NULL)
-            value[i] = erf(x);
-        if (derivative != NULL)
-            derivative[i] = slope_here;
-        if (second != NULL)
-            second[i] = -2 * x * slope_here;
-    }
+    cf_activation_evaluate(triple, u, count, value, derivative, second);
 }
 
 static void expectation(const cf_gaussian_pairs *pairs, double slope, double *value,

@@ -15,20 +15,27 @@
 
 #include <math.h>
 
+#include "contraflow/solver/elementary.h"
+
+static void triple(const double *u, size_t count, double *value, double *derivative, double *second)
+{
+    double own[CF_CHUNK], complement[CF_CHUNK], gauss[CF_CHUNK];
+    for (size_t i = 0; i < count; i++)
+        second[i] = -u[i] * sqrt(0.5);
+    cf_elementary_erf(second, count, own, complement, gauss);
+    for (size_t i = 0; i < count; i++) {
+        double distribution = complement[i] / 2, density = gauss[i] / sqrt(2 * CF_PI);
+        value[i] = u[i] * distribution;
+        derivative[i] = distribution + u[i] * density;
+        second[i] = (2 - u[i] * u[i]) * density;
+    }
+}
+
 static void evaluate(const double *u, size_t count, double slope, double *value, double *derivative,
                      double *second)
 {
     (void)slope;
-    for (size_t i = 0; i < count; i++) {
-        double x = u[i], distribution = erfc(-x * sqrt(0.5)) / 2;
-        double density = exp(-x * x / 2) / sqrt(2 * CF_PI);
-        if (value != NULL)
-            value[i] = x * distribution;
-        if (derivative != NULL)
-            derivative[i] = distribution + x * density;
-        if (second != NULL)
-            second[i] = (2 - x * x) * density;
-    }
+    cf_activation_evaluate(triple, u, count, value, derivative, second);
 }
 
 static void expectation(const cf_gaussian_pairs *pairs, double slope, double *value,

@@ -5,6 +5,9 @@
 #include "activation_internal.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "contraflow/solver/elementary.h"
 
 typedef struct {
     double odd, even; /* A, B */
@@ -18,15 +21,9 @@ static parts parts_of(double slope)
 static void evaluate(const double *u, size_t count, double slope, double *value, double *derivative,
                      double *second)
 {
-    for (size_t i = 0; i < count; i++) {
-        double x = u[i], sign = (x > 0) - (x < 0);
-        if (value != NULL)
-            value[i] = x > 0 ? x : slope * x;
-        if (derivative != NULL)
-            derivative[i] = (1 + slope) / 2 + (1 - slope) / 2 * sign;
-        if (second != NULL)
-            second[i] = 0;
-    }
+    cf_elementary_ramp(u, count, slope, value, derivative);
+    if (second != NULL)
+        memset(second, 0, count * sizeof *second);
 }
 
 /* 1 - g(t). g(t) = g(pi - t), and t is folded to [0, pi/2] before: both ends keep their digits, the

@@ -6,6 +6,16 @@
 
 #define CF_PI 3.14159265358979323846
 
+enum { CF_CHUNK = 256 };
+
+/* phi, phi' and phi'' of up to CF_CHUNK numbers u. */
+typedef void cf_activation_triple(const double *u, size_t count, double *value, double *derivative,
+                                  double *second);
+
+/* `evaluate` of a row by its triple. */
+void cf_activation_evaluate(cf_activation_triple *triple, const double *u, size_t count,
+                            double *value, double *derivative, double *second);
+
 extern const cf_activation cf_activation_relu;
 extern const cf_activation cf_activation_leaky_relu;
 extern const cf_activation cf_activation_abs;

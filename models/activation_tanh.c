@@ -3,20 +3,28 @@
 
 #include <math.h>
 
+#include "contraflow/solver/elementary.h"
+
+/* With e = exp(-2|u|): tanh|u| = (1 - e)/(1 + e), and its derivative 4e/(1 + e)^2. */
+static void triple(const double *u, size_t count, double *value, double *derivative, double *second)
+{
+    double power[CF_CHUNK], less_one[CF_CHUNK];
+    for (size_t i = 0; i < count; i++)
+        second[i] = -2 * fabs(u[i]);
+    cf_elementary_exp(second, count, power, less_one);
+    for (size_t i = 0; i < count; i++) {
+        double inverse = 1 / (1 + power[i]);
+        value[i] = (u[i] < 0 ? less_one[i] : -less_one[i]) * inverse;
+        derivative[i] = 4 * power[i] * inverse * inverse;
+        second[i] = -2 * value[i] * derivative[i];
+    }
+}
+
 static void evaluate(const double *u, size_t count, double slope, double *value, double *derivative,
                      double *second)
 {
     (void)slope;
-    for (size_t i = 0; i < count; i++) {
-        double y = tanh(u[i]), decay = exp(-2 * fabs(u[i]));
-        double slope_here = 4 * decay / ((1 + decay) * (1 + decay));
-        if (value != NULL)
-            value[i] = y;
-        if (derivative != NULL)
-            derivative[i] = slope_here;
-        if (second != NULL)
-            second[i] = -2 * y * slope_here;
-    }
+    cf_activation_evaluate(triple, u, count, value, derivative, second);
 }
 
 const cf_activation cf_activation_tanh = {"tanh", "tanh(u)", evaluate, true, NULL, NULL, CF_PI / 2};

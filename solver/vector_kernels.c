@@ -5,57 +5,17 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
+
+#include "exponential.h"
 
 static const double PI = 3.14159265358979323846;
-static const double LOG2_E = 1.4426950408889634074;
-/* ln 2 in two parts; the first has 21 trailing zero bits, so k*LN2_HIGH is exact for |k| < 2^20. */
-static const double LN2_HIGH = 6.93147180369123816490e-01;
-static const double LN2_LOW = 1.90821492927058770002e-10;
-/* Adding 3 2^51 rounds to an integer and leaves it in the low bits of the mantissa. */
-static const double ROUNDER = 0x1.8p52;
-static const double LOWEST = -746; /* exp of anything below rounds to 0 */
-
-static double power_of_two(int64_t k)
-{
-    uint64_t bits = (uint64_t)(k + 1023) << 52;
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-/* x = k ln2 + r, |r| <= ln2/2; the Taylor polynomial of degree 13 leaves r^14/14! < 5e-18. 2^k is
- * applied in two halves, so that denormal results round once, in the last product. */
-static double exponential_of(double x)
-{
-    x = x > LOWEST ? x : LOWEST;
-    double shifted = x * LOG2_E + ROUNDER, k = shifted - ROUNDER;
-    int64_t bits, base;
-    memcpy(&bits, &shifted, sizeof bits);
-    memcpy(&base, &ROUNDER, sizeof base);
-    int64_t integer = bits - base, half = (integer + 2048) / 2 - 1024;
-    double r = (x - k * LN2_HIGH) - k * LN2_LOW;
-    double p = 1.0 / 6227020800;
-    p = p * r + 1.0 / 479001600;
-    p = p * r + 1.0 / 39916800;
-    p = p * r + 1.0 / 3628800;
-    p = p * r + 1.0 / 362880;
-    p = p * r + 1.0 / 40320;
-    p = p * r + 1.0 / 5040;
-    p = p * r + 1.0 / 720;
-    p = p * r + 1.0 / 120;
-    p = p * r + 1.0 / 24;
-    p = p * r + 1.0 / 6;
-    p = p * r + 0.5;
-    p = 1 + (r + r * r * p);
-    return p * power_of_two(half) * power_of_two(integer - half);
-}
 
 static void exponential(double scale, const double *restrict x, size_t count, double *restrict y)
 {
-    for (size_t j = 0; j < count; j++)
-        y[j] = exponential_of(scale * x[j]);
+    for (size_t j = 0; j < count; j++) {
+        cf_exponential e = cf_exponential_of(scale * x[j]);
+        y[j] = (1 + e.tail) * e.low * e.high;
+    }
 }
 
 static void half_square(double a, const double *restrict x, size_t count, double *restrict s)

@@ -4,6 +4,7 @@
 #define CONTRAFLOW_CONTRAFLOW_H
 
 #include "contraflow/solver/descent.h"
+#include "contraflow/solver/elementary.h"
 #include "contraflow/solver/error.h"
 #include "contraflow/solver/integrator.h"
 #include "contraflow/solver/lifetime.h"

@@ -1,0 +1,22 @@
+/* Elementary functions of arrays, in vector instructions (solver/simd.h) but with the same bits on
+ * all of them. Errors are relative unless stated; NaN gives NaN. */
+#ifndef CONTRAFLOW_SOLVER_ELEMENTARY_H
+#define CONTRAFLOW_SOLVER_ELEMENTARY_H
+
+#include <stddef.h>
+
+/* power [count] = exp(x) and less_one [count] = exp(x) - 1 for x <= 709, to 5e-16. */
+void cf_elementary_exp(const double *x, size_t count, double *power, double *less_one);
+
+/* y [count] = log(1 + x) for 0 <= x <= 1, to 4e-16. */
+void cf_elementary_log1p(const double *x, size_t count, double *y);
+
+/* erf [count] = erf(x), erfc [count] = 1 - erf(x) and gauss [count] = exp(-x^2), to 1e-15: also
+ * where they are small, but for denormal values. */
+void cf_elementary_erf(const double *x, size_t count, double *erf, double *erfc, double *gauss);
+
+/* value [count] = x where x > 0, else below x; slope [count] its derivative, (1 + below)/2 at 0.
+ * Either may be NULL, and value may be x. */
+void cf_elementary_ramp(const double *x, size_t count, double below, double *value, double *slope);
+
+#endif
