@@ -22,13 +22,20 @@ enum { PARAMETER_ARRAYS = 4, OWN_POINT_ARRAYS = 3 };
 
 /* --- dynamics --- */
 
-static const double *embedding(cf_particles *p, const double *theta)
+static const double *add_offset(cf_particles *p)
 {
     cf_dynamics *net = p->dynamics;
-    cf_network_forward(net->pass, theta, p->flow.setup.data->points, p->n, net->h);
     for (size_t k = 0; k < p->n * p->d; k++)
         net->h[k] += net->offset[k];
     return net->h;
+}
+
+/* For reading: no derivatives. */
+static const double *embedding(cf_particles *p, const double *theta)
+{
+    cf_dynamics *net = p->dynamics;
+    cf_network_values(net->pass, theta, p->flow.setup.data->points, p->n, net->h);
+    return add_offset(p);
 }
 
 static const double *weigh(cf_particles *p, const double *g)
@@ -41,9 +48,11 @@ static const double *weigh(cf_particles *p, const double *g)
 
 static cf_status evaluate(cf_particles *p, const double *theta, cf_err *err)
 {
-    cf_status status = cf_particles_evaluate(p, embedding(p, theta), err);
+    cf_dynamics *net = p->dynamics;
+    cf_network_forward(net->pass, theta, p->flow.setup.data->points, p->n, net->h);
+    cf_status status = cf_particles_evaluate(p, add_offset(p), err);
     if (status == CF_OK)
-        cf_network_pull(p->dynamics->pass, theta, weigh(p, p->g), p->dynamics->gradient);
+        cf_network_pull(net->pass, theta, weigh(p, p->g), net->gradient);
     return status;
 }
 

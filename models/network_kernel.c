@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contraflow/solver/elementary.h"
 #include "contraflow/solver/matrix.h"
 #include "contraflow/solver/memory.h"
 #include "network_internal.h"
@@ -74,8 +75,9 @@ static void evaluate(workspace *w, const double *x)
                                            .b_transposed = true,
                                            .c = value};
         cf_matrix_multiply(&product);
-        for (size_t k = 0; k < count && layer->biased; k++)
-            value[k] += layer->t * w->theta[layer->biases + k % layer->out];
+        for (size_t i = 0; i < w->n && layer->biased; i++)
+            cf_elementary_add(layer->t, w->theta + layer->biases, layer->out,
+                              value + i * layer->out);
         network->activation->evaluate(value, count, network->slope, value, slope, NULL);
         input = value;
         value += count;

@@ -134,7 +134,7 @@ static void set_offset(cf_training *t, const size_t *samples)
     size_t d = t->d;
     if (!flow->centered)
         return;
-    cf_network_forward(t->pass, cf_flow_start(t->setup.observer), t->x, t->rows, t->offset);
+    cf_network_values(t->pass, cf_flow_start(t->setup.observer), t->x, t->rows, t->offset);
     for (size_t row = 0; row < t->rows; row++)
         for (size_t k = 0; k < d; k++)
             t->offset[row * d + k] = flow->start[samples[row / t->views] * t->setup.views * d + k] -
@@ -229,9 +229,9 @@ static void set_fixed_offset(cf_training *t)
     const cf_flow_setup *flow = t->setup.flow;
     for (size_t first = 0; first < n && flow->centered; first += t->batch) {
         size_t count = n - first < t->batch ? n - first : t->batch, begin = first * views * d;
-        cf_network_forward(t->pass, cf_flow_start(t->setup.observer),
-                           flow->data->points + first * views * dimension, count * views,
-                           t->fixed_offset + begin);
+        cf_network_values(t->pass, cf_flow_start(t->setup.observer),
+                          flow->data->points + first * views * dimension, count * views,
+                          t->fixed_offset + begin);
         for (size_t k = begin; k < begin + count * views * d; k++)
             t->fixed_offset[k] = flow->start[k] - t->fixed_offset[k];
     }

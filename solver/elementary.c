@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "elementary_kernels.h"
+#include "vector_kernels.h"
 
 const cf_elementary_kernels *cf_elementary_kernels_get(cf_simd simd)
 {
@@ -40,4 +41,14 @@ void cf_elementary_ramp(const double *x, size_t count, double below, double *val
         memcpy(value, x, count * sizeof *value);
     if (value != NULL)
         kernels->ramp(value, count, below);
+}
+
+void cf_elementary_add(double alpha, const double *x, size_t count, double *y)
+{
+    cf_vector_kernels_get(CF_SIMD_BEST)->add_scaled(alpha, x, count, y);
+}
+
+void cf_elementary_multiply(const double *x, size_t count, double *y)
+{
+    cf_vector_kernels_get(CF_SIMD_BEST)->multiply(x, count, y);
 }

@@ -9,6 +9,8 @@
 
 #include "contraflow/solver/memory.h"
 #include "contraflow/solver/random.h"
+#include "contraflow/solver/threads.h"
+#include "slim_product.h"
 #include "vector_kernels.h"
 
 /* LAPACK: pivoted Cholesky factorization of a semidefinite matrix. */
@@ -46,18 +48,33 @@ void cf_matrix_times(const double *matrix, const double *x, size_t n, size_t d, 
             y[i * d + k] = row_times(vector, matrix + i * n, scratch + k * n, n);
 }
 
-/* Tiles of C: large enough for the cache blocking of BLAS, and at least 16 of them where the
- * matrix is large enough for that. */
-static size_t tile_size(size_t extent)
+/* Tiles of C: large enough for the cache blocking of BLAS, and if possible 16 of them. */
+static void set_tile(const cf_matrix_product *p, size_t *height, size_t *width)
 {
-    enum { SMALLEST = 64, LARGEST = 512 };
-    size_t size = (extent / 4 + SMALLEST - 1) / SMALLEST * SMALLEST;
-    return size < SMALLEST ? SMALLEST : size > LARGEST ? LARGEST : size;
+    enum { SMALLEST = 64, LARGEST = 512, ENOUGH = 16 };
+    *height = p->rows < LARGEST ? p->rows : LARGEST;
+    *width = p->columns < LARGEST ? p->columns : LARGEST;
+    for (;;) {
+        size_t *longer = *height > *width ? height : width;
+        size_t count = ((p->rows - 1) / *height + 1) * ((p->columns - 1) / *width + 1);
+        if (count >= ENOUGH || *longer < 2 * SMALLEST)
+            return;
+        *longer = (*longer / 2 + 7) / 8 * 8;
+    }
 }
 
-static void multiply_tile(const cf_matrix_product *p, size_t row, size_t column, size_t rows,
-                          size_t columns)
+typedef struct {
+    const cf_matrix_product *product;
+    size_t height, width, across; /* of a tile, tiles across */
+} tiling;
+
+static void multiply_tile(void *context, size_t tile)
 {
+    const tiling *t = context;
+    const cf_matrix_product *p = t->product;
+    size_t row = tile / t->across * t->height, column = tile % t->across * t->width;
+    size_t rows = p->rows - row < t->height ? p->rows - row : t->height;
+    size_t columns = p->columns - column < t->width ? p->columns - column : t->width;
     const double *a = p->a + (p->a_transposed ? row : row * p->inner);
     const double *b = p->b + (p->b_transposed ? column * p->inner : column);
     cblas_dgemm(CblasRowMajor, p->a_transposed ? CblasTrans : CblasNoTrans,
@@ -67,22 +84,33 @@ static void multiply_tile(const cf_matrix_product *p, size_t row, size_t column,
                 p->c + row * p->columns + column, (int)p->columns);
 }
 
+int cf_matrix_begin(void)
+{
+    int threads = openblas_get_num_threads();
+    if (threads != 1)
+        openblas_set_num_threads(1);
+    return threads;
+}
+
+void cf_matrix_end(int threads)
+{
+    if (threads != 1)
+        openblas_set_num_threads(threads);
+}
+
 void cf_matrix_multiply(const cf_matrix_product *p)
 {
-    size_t height = tile_size(p->rows), width = tile_size(p->columns);
-    size_t across = (p->columns + width - 1) / width, down = (p->rows + height - 1) / height;
+    if (p->rows == 0 || p->columns == 0 || cf_slim_multiply(p))
+        return;
     double terms = (double)p->rows * (double)p->columns * (double)p->inner;
-    bool threaded = terms >= 16 * CF_WORTH_THREADS; /* a term costs BLAS a tenth of a nanosecond */
-    int threads = openblas_get_num_threads();
-    openblas_set_num_threads(1);
-#pragma omp parallel for schedule(dynamic) if (threaded)
-    for (size_t tile = 0; tile < down * across; tile++) {
-        size_t row = tile / across * height, column = tile % across * width;
-        size_t rows = p->rows - row < height ? p->rows - row : height;
-        size_t columns = p->columns - column < width ? p->columns - column : width;
-        multiply_tile(p, row, column, rows, columns);
-    }
-    openblas_set_num_threads(threads);
+    bool tiled = terms >= 16 * CF_WORTH_THREADS; /* a term costs BLAS a tenth of a nanosecond */
+    tiling t = {p, p->rows, p->columns, 1};
+    if (tiled)
+        set_tile(p, &t.height, &t.width);
+    t.across = (p->columns - 1) / t.width + 1;
+    int threads = cf_matrix_begin();
+    cf_parallel(t.across * ((p->rows - 1) / t.height + 1), tiled, multiply_tile, &t);
+    cf_matrix_end(threads);
 }
 
 /* F = P L: LAPACK leaves L below the diagonal (column-major) of the permuted matrix. */
@@ -133,10 +161,9 @@ cf_status cf_matrix_factor(double *matrix, size_t n, size_t *rank, cf_err *err)
         goto done;
     int size = (int)n, found = 0, info = 0;
     double tolerance = -1; /* LAPACK's own: n u max diag A */
-    int threads = openblas_get_num_threads();
-    openblas_set_num_threads(1);
+    int threads = cf_matrix_begin();
     dpstrf_("L", &size, lower, &size, pivot, &found, &tolerance, work, &info, 1);
-    openblas_set_num_threads(threads);
+    cf_matrix_end(threads);
     if (info < 0) {
         status = cf_fail(err, CF_EINPUT, "covariance: argument %d refused by LAPACK", -info);
         goto done;

@@ -13,6 +13,11 @@ int cf_threads(void)
 {
     return omp_get_max_threads();
 }
+
+static bool alone(void)
+{
+    return omp_in_parallel() || omp_get_max_threads() == 1;
+}
 #else
 void cf_set_threads(long threads)
 {
@@ -23,4 +28,22 @@ int cf_threads(void)
 {
     return 1;
 }
+
+static bool alone(void)
+{
+    return true;
+}
 #endif
+
+/* Without threads no team is made: one of a single thread costs as much as a small product. */
+void cf_parallel(size_t count, bool threaded, void (*body)(void *context, size_t k), void *context)
+{
+    if (!threaded || count < 2 || alone()) {
+        for (size_t k = 0; k < count; k++)
+            body(context, k);
+        return;
+    }
+#pragma omp parallel for schedule(dynamic)
+    for (size_t k = 0; k < count; k++)
+        body(context, k);
+}

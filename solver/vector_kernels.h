@@ -1,5 +1,5 @@
-/* The innermost loops, one table per instruction set; private to solver/. Arrays are aligned to 64
- * bytes and `count` is a multiple of CF_LANES (callers pad). */
+/* The innermost loops, one table per instruction set; private to solver/. Where numbers are added
+ * up, arrays are aligned to 64 bytes and `count` is a multiple of CF_LANES (callers pad). */
 #ifndef CONTRAFLOW_SOLVER_VECTOR_KERNELS_H
 #define CONTRAFLOW_SOLVER_VECTOR_KERNELS_H
 

@@ -16,6 +16,9 @@ bool check_near(double value, double expected, double tolerance, const char *for
 /* value <= bound (false for NaN); prints both always. */
 bool check_below(double value, double bound, const char *format, ...) CF_PRINTF(3, 4);
 
+/* The larger of two errors; NaN where one of them is, which fmax would drop. */
+double worse(double a, double b);
+
 /* Ends the program with a failed line when a call that must succeed did not. */
 void require(cf_status status, const cf_err *err, const char *what);
 

@@ -39,7 +39,7 @@ static void check_law(const double *x, size_t count, size_t fan_in, bool uniform
     double worst = 0;
     for (int p = 1; p <= 4; p++) {
         double sd = sqrt((uniform ? flat_spread : normal_spread)[p] / (double)count);
-        worst = fmax(worst, fabs(l.moment[p] - (uniform ? flat : normal)[p]) / sd);
+        worst = worse(worst, fabs(l.moment[p] - (uniform ? flat : normal)[p]) / sd);
     }
     check_below(worst, 5, "%s: four moments, in standard deviations", name);
     check(uniform ? l.largest < 1 : l.largest > 1, "%s: %s", name,

@@ -9,7 +9,6 @@
 
 #include "check.h"
 #include "contraflow/models/network.h"
-#include "contraflow/solver/threads.h"
 #include "shapes.h"
 
 enum { N = 9, D = 3, OUT = 2, MOST = 4000 };
@@ -115,7 +114,7 @@ static void test_forward(scene *s)
     cf_network_forward(s->pass, s->theta, s->x, N, f);
     for (size_t i = 0; i < N; i++)
         for (size_t k = 0; k < OUT; k++)
-            worst = fmax(worst, fabs(f[i * OUT + k] - by_hand(s, s->theta, i, k)));
+            worst = worse(worst, fabs(f[i * OUT + k] - by_hand(s, s->theta, i, k)));
     check_below(worst, 1e-13, "%s: f is the network of its definition", s->name);
 }
 
@@ -312,41 +311,6 @@ static void test_mean_field(void)
         "mean-field outputs approach those of a 4 times larger ensemble like N^(-1/2) (C14)");
 }
 
-/* Wide enough for several tiles and threads. */
-static void test_threads(void)
-{
-    enum { POINTS = 300, WIDTH = 300 };
-    static double theta[WIDTH * (WIDTH + D + OUT + 2) + OUT], x[POINTS * D], g[POINTS * OUT];
-    static double one[sizeof theta / sizeof *theta], many[sizeof theta / sizeof *theta];
-    double width = WIDTH;
-    cf_network_options options = {.hidden_layers = 2,
-                                  .widths = {&width, 1, 1},
-                                  .weight_variance = 2,
-                                  .bias_variance = 0.1,
-                                  .biases = true};
-    cf_network *network = NULL;
-    cf_network_pass *pass = NULL;
-    cf_err err = {0};
-    fill(x, sizeof x / sizeof *x, 13);
-    fill(g, sizeof g / sizeof *g, 14);
-    require(cf_network_create(&options, 0, D, OUT, &network, &err), &err, "network");
-    require(cf_network_pass_create(network, POINTS, false, &pass, &err), &err, "pass");
-    cf_network_initialize(network, 1, theta);
-    int threads = cf_threads();
-    for (int count = 1; count <= 3; count++) {
-        static double f[POINTS * OUT];
-        cf_set_threads(count);
-        cf_network_forward(pass, theta, x, POINTS, f);
-        cf_network_pull(pass, theta, g, count == 1 ? one : many);
-        if (count > 1)
-            check(memcmp(one, many, cf_network_parameters(network) * sizeof *one) == 0,
-                  "%d threads give the same bits as one", count);
-    }
-    cf_set_threads(threads);
-    cf_network_pass_free(&pass);
-    cf_network_free(&network);
-}
-
 static void refuse(cf_network_options options, const char *what)
 {
     cf_network *network = NULL;
@@ -371,7 +335,6 @@ int main(void)
     test_table();
     test_limit();
     test_mean_field();
-    test_threads();
     test_refusals();
     return check_done();
 }

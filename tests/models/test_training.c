@@ -124,7 +124,7 @@ static double largest(const double *a, size_t n)
 {
     double most = 0;
     for (size_t k = 0; k < n; k++)
-        most = fmax(most, fabs(a[k]));
+        most = worse(most, fabs(a[k]));
     return most;
 }
 
@@ -262,7 +262,7 @@ static void test_pairings(void)
     gradient_at(&s, 0, cf_flow_start(s.observer), full);
     double worst = 0;
     for (size_t p = 0; p < size; p++)
-        worst = fmax(worst, fabs((mean[0][p] + mean[1][p] + mean[2][p]) / 3 - full[p] * 2 / 3));
+        worst = worse(worst, fabs((mean[0][p] + mean[1][p] + mean[2][p]) / 3 - full[p] * 2 / 3));
     check(found == 3, "batches of two of four points: all three pairings come up");
     check_below(worst / largest(full, size), 1e-13,
                 "and their mean is the gradient of all points, as far as it comes from pairs");
@@ -290,7 +290,7 @@ static void test_full_batch(void)
         require(ode->rhs(ode->system, 0, theta, motion, &q, &err), &err, "rhs");
         double gamma = parametrization == CF_PARAMETRIZATION_MEAN_FIELD ? s.width : 1;
         for (size_t k = 0; k < ode->size; k++)
-            worst = fmax(worst, fabs(motion[k] + gamma * g[k]));
+            worst = worse(worst, fabs(motion[k] + gamma * g[k]));
         check_below(worst / largest(motion, ode->size), 1e-13,
                     "parametrization %d: a step on all points goes along E8", parametrization);
         check(cf_training_rule(s.training)->rate == gamma * s.train.learning_rate &&

@@ -125,9 +125,9 @@ static void test_plain(void)
     for (int step = 0; step <= PLAIN.steps; step++) {
         for (int k = 0; k < SIZE; k++) {
             double shrunk = pow(1 - PLAIN.rate * CURVATURE[k], step) * (START[k] - CENTER[k]);
-            worst = fmax(worst, fabs(s.y[step][k] - CENTER[k] - shrunk));
+            worst = worse(worst, fabs(s.y[step][k] - CENTER[k] - shrunk));
         }
-        worst_q = fmax(worst_q, fabs(s.q[step] - q));
+        worst_q = worse(worst_q, fabs(s.q[step] - q));
         for (int k = 0; k < SIZE; k++) {
             double shrunk = pow(1 - PLAIN.rate * CURVATURE[k], step) * (START[k] - CENTER[k]);
             q += PLAIN.rate * pow(CURVATURE[k] * shrunk, 2);
@@ -162,8 +162,8 @@ static void test_momentum(void)
     every_step(&s, &HEAVY);
     for (int step = 0; step <= HEAVY.steps; step++)
         for (int k = 0; k < SIZE; k++)
-            worst = fmax(worst, fabs(s.y[step][k] - CENTER[k] -
-                                     heavy_ball(CURVATURE[k], START[k] - CENTER[k], step)));
+            worst = worse(worst, fabs(s.y[step][k] - CENTER[k] -
+                                      heavy_ball(CURVATURE[k], START[k] - CENTER[k], step)));
     check_below(worst, 1e-13, "momentum on a quadratic is the closed form of its recursion");
     check(isnan(s.q[1]), "what it dissipates is not said");
 }
@@ -188,7 +188,7 @@ static void test_adam(void)
                 weight2 += w2;
             }
             y[k] -= ADAM.rate * (mean / weight) / (sqrt(square / weight2) + ADAM.epsilon);
-            worst = fmax(worst, fabs(s.y[step + 1][k] - y[k]));
+            worst = worse(worst, fabs(s.y[step + 1][k] - y[k]));
         }
     check_below(worst, 1e-14, "adam follows weighted means of the gradients and their squares");
 }
@@ -203,7 +203,7 @@ static void test_adam_scale(void)
     every_step(&a, &options);
     every_step(&b, &options);
     for (int k = 0; k < SIZE; k++)
-        worst = fmax(worst, fabs(a.y[40][k] - b.y[40][k]));
+        worst = worse(worst, fabs(a.y[40][k] - b.y[40][k]));
     check_below(worst, 1e-13, "adam does not see the scale of the function");
 }
 

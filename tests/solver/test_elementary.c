@@ -30,7 +30,7 @@ static double worst(const double *value, long double (*exact)(long double))
     for (size_t k = 0; k < COUNT; k++) {
         long double e = exact(x[k]);
         if (fabsl(e) > 1e-300L)
-            most = fmax(most, (double)fabsl((value[k] - e) / e));
+            most = worse(most, (double)fabsl((value[k] - e) / e));
     }
     return most;
 }

@@ -88,6 +88,10 @@ double cf_network_pass_bytes(const cf_network *network, size_t n, bool rates);
 void cf_network_forward(cf_network_pass *pass, const double *theta, const double *x, size_t n,
                         double *f);
 
+/* f alone: no pull or push may follow. */
+void cf_network_values(cf_network_pass *pass, const double *theta, const double *x, size_t n,
+                       double *f);
+
 /* gradient [P] = sum_i (df_i/dtheta)^T g_i at the last forward, g [n*d]. */
 void cf_network_pull(cf_network_pass *pass, const double *theta, const double *g, double *gradient);
 

@@ -1,5 +1,5 @@
-/* Elementary functions of arrays, in vector instructions (solver/simd.h) but with the same bits on
- * all of them. Errors are relative unless stated; NaN gives NaN. */
+/* Elementary functions and operations of arrays, in vector instructions (solver/simd.h) but with
+ * the same bits on all of them. Errors are relative unless stated; NaN gives NaN. */
 #ifndef CONTRAFLOW_SOLVER_ELEMENTARY_H
 #define CONTRAFLOW_SOLVER_ELEMENTARY_H
 
@@ -18,5 +18,9 @@ void cf_elementary_erf(const double *x, size_t count, double *erf, double *erfc,
 /* value [count] = x where x > 0, else below x; slope [count] its derivative, (1 + below)/2 at 0.
  * Either may be NULL, and value may be x. */
 void cf_elementary_ramp(const double *x, size_t count, double below, double *value, double *slope);
+
+/* y += alpha x, and y = x y. */
+void cf_elementary_add(double alpha, const double *x, size_t count, double *y);
+void cf_elementary_multiply(const double *x, size_t count, double *y);
 
 #endif

@@ -28,6 +28,11 @@ typedef struct {
 /* By BLAS on one thread a tile; tiles depend on the shape alone and go to threads. */
 void cf_matrix_multiply(const cf_matrix_product *product);
 
+/* Between begin and end several threads may make products at once: BLAS is set to one thread, a
+ * setting of the whole process, and then back to what it was. */
+int cf_matrix_begin(void);
+void cf_matrix_end(int threads);
+
 /* Pivoted Cholesky factorization of a positive semidefinite matrix, in place: A = F F^T with F
  * [n*n], of which columns 0..rank-1 are used and the rest are zero. CF_EINPUT where A is indefinite
  * beyond rounding. One thread; n^3/3 work. */

@@ -2,8 +2,15 @@
 #ifndef CONTRAFLOW_SOLVER_THREADS_H
 #define CONTRAFLOW_SOLVER_THREADS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /* 0: as many as the machine offers. Without OpenMP there is one. */
 void cf_set_threads(long threads);
 int cf_threads(void);
+
+/* body(context, k) for k = 0, ..., count - 1 in any order; on several threads if `threaded` and not
+ * within another such loop. */
+void cf_parallel(size_t count, bool threaded, void (*body)(void *context, size_t k), void *context);
 
 #endif
