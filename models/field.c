@@ -89,7 +89,7 @@ static void put_atoms(cf_particles *p, cf_flow_state *state)
     const cf_dynamics *field = p->dynamics;
     const cf_flow_quantity atoms[] = {
         {"weights", "1", "E16", CF_KEEP_ONCE, 1, {p->n}, field->atoms.weights},
-        {"labels", "", "", CF_KEEP_WHOLE, 1, {p->n}, field->labels}};
+        {"labels", "1", "E17", CF_KEEP_WHOLE, 1, {p->n}, field->labels}};
     cf_flow_put(&p->flow, state, &atoms[0]);
     if (field->atoms.labels != NULL)
         cf_flow_put(&p->flow, state, &atoms[1]);

@@ -112,7 +112,10 @@ static cf_status create(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
 
 static cf_status create_field(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
 {
-    return create_on(cf_field_create, setup, out, err);
+    cf_status status = create_on(cf_field_create, setup, out, err);
+    if (status == CF_OK)
+        (*out)->equation = "E16";
+    return status;
 }
 
 const cf_flow_kind cf_flow_neural = {"neural", "particles", create, cf_particles_size};

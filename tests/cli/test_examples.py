@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Every example runs at a small size, from problem file to report. Usage: test_examples.py CONTRAFLOW"""
+"""Every example runs at a small size, from problem file to report, and each dataset of its result has a unit and
+an equation. Usage: test_examples.py CONTRAFLOW"""
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,6 +18,7 @@ NARROW = {
                    "flows.mean-field.seeds=[1, 2]"],
     "authors-line": ["augmentation.views=3", "flows.sgd.train.steps=100", "flows.sgd.train.learning-rate=1e-2"],
 }
+DATASET = re.compile(r"  \w+ +\d+(?: x \d+)* +(?:real|integer|text)\b *(.*)")  # name, shape, type, then unit and equation
 failures = 0
 examples = sorted((ROOT / "examples").glob("*/*.yaml"))
 for number, example in enumerate(examples, 1):
@@ -24,11 +27,15 @@ for number, example in enumerate(examples, 1):
         result = pathlib.Path(folder) / "out.h5"
         run = subprocess.run([PROGRAM, "run", str(example), "-o", str(result), *SMALL, *narrow], capture_output=True, text=True)
         report = subprocess.run([PROGRAM, "report", str(result)], capture_output=True, text=True)
+        info = subprocess.run([PROGRAM, "info", str(result)], capture_output=True, text=True).stdout
+        rests = [match[1].split() for match in map(DATASET.fullmatch, info.splitlines()) if match]
+        bare = [rest for rest in rests if len(rest) != 2]
         page = result.with_suffix(".html")
-        ok = run.returncode == 0 and report.returncode == 0 and "<svg" in page.read_text(encoding="utf-8")
+        ok = run.returncode == 0 and report.returncode == 0 and len(rests) > 10 and not bare and "<svg" in page.read_text(encoding="utf-8")
     failures += not ok
     print(f"{'ok' if ok else 'not ok'} {number} - {example.parent.name}/{example.name}")
     if not ok:
+        print(f"# datasets without unit or equation: {len(bare)} of {len(rests)}")
         print("\n".join("# " + line for line in (run.stderr + report.stderr).splitlines()[:12]))
 print(f"1..{len(examples)}")
 sys.exit(failures > 0 or not examples)

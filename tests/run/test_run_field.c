@@ -145,6 +145,8 @@ static void test_result(void)
     check(fabs(mean[0] + 0.1 / 3) < 1e-15 && fabs(mean[1] - 0.2 / 3) < 1e-15,
           "whose mean is the exact one: %.3g, %.3g", mean[0], mean[1]);
     check(cf_group_real(flow, "energy_defect") < 100 * 1e-8, "its energy identity holds (C13)");
+    check(strcmp(latent->equation, "E16") == 0 && strcmp(labels->equation, "E17") == 0,
+          "datasets name the equations of the field");
     cf_result_free(&result);
 }
 
