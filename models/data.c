@@ -27,8 +27,10 @@ cf_status cf_data_create(size_t n, size_t dimension, int labelled, cf_data **out
     data->n = n;
     data->dimension = dimension;
     data->points = cf_allocate("data points", n, dimension * sizeof *data->points, err);
-    data->weights = cf_allocate("data weights", n, sizeof *data->weights, err);
-    data->labels = labelled ? cf_allocate("data labels", n, sizeof *data->labels, err) : NULL;
+    if (data->points != NULL)
+        data->weights = cf_allocate("data weights", n, sizeof *data->weights, err);
+    if (data->weights != NULL && labelled)
+        data->labels = cf_allocate("data labels", n, sizeof *data->labels, err);
     data->clusters = labelled ? 1 : 0;
     if (data->points == NULL || data->weights == NULL || (labelled && data->labels == NULL)) {
         cf_data_free(&data);

@@ -90,6 +90,17 @@ static void draw_cluster(const cf_cluster_law *law, size_t cluster, size_t first
     }
 }
 
+cf_status cf_data_count(const cf_data_kind *kind, const void *options, size_t *n, size_t *dimension,
+                        cf_err *err)
+{
+    cf_cluster_law law = {0};
+    cf_status status = kind->law(options, &law, err);
+    if (status == CF_OK)
+        status = count_points(&law, n, err);
+    *dimension = law.dimension;
+    return status;
+}
+
 cf_status cf_data_generate(const cf_data_kind *kind, const void *options, cf_data **out,
                            cf_err *err)
 {

@@ -21,32 +21,65 @@ static bool is_kind(const cf_variant *variant, const char *name)
     return strcmp(variant->kind->name, name) == 0;
 }
 
+/* The row of the section `data`; NULL for a file. */
+static const cf_data_kind *generator(const cf_parts *parts)
+{
+    const cf_data_kind *const *row = cf_data_kinds();
+    while (*row != NULL && &(*row)->kind != parts->problem->data.kind)
+        row++;
+    return *row;
+}
+
+/* Data of so many points without any, for the questions that need counts alone. */
+static cf_status create_shell(size_t n, size_t dimension, cf_data **out, cf_err *err)
+{
+    *out = cf_allocate("data", 1, sizeof **out, err);
+    if (*out == NULL)
+        return CF_ESYSTEM;
+    (*out)->n = n;
+    (*out)->dimension = dimension;
+    return CF_OK;
+}
+
+/* Reads a file; otherwise counts the points, and in any case their views. */
+static cf_status plan_data(cf_parts *parts, cf_err *err)
+{
+    const cf_variant *data = &parts->problem->data, *views = &parts->problem->augmentation;
+    const cf_data_kind *row = generator(parts);
+    size_t n = 0, dimension = 0;
+    cf_status status =
+        row == NULL
+            ? cf_data_read(((const cf_file_options *)data->options)->path, &parts->data, err)
+            : cf_located(parts->problem, "data",
+                         cf_data_count(row, data->options, &n, &dimension, err), err);
+    if (status == CF_OK && row != NULL)
+        status = create_shell(n, dimension, &parts->data, err);
+    for (const cf_augmentation *const *a = cf_augmentations(); *a != NULL; a++)
+        if (&(*a)->kind == views->kind)
+            parts->augmentation = *a;
+    const cf_augmentation_options *options = views->options;
+    parts->views = parts->augmentation == NULL ? 1 : (size_t)options->views;
+    return status == CF_OK ? create_shell(parts->data->n * parts->views, parts->data->dimension,
+                                          &parts->rows, err)
+                           : status;
+}
+
 static cf_status create_data(cf_parts *parts, cf_err *err)
 {
     const cf_problem *problem = parts->problem;
-    if (problem->data.kind == &cf_data_file_kind) {
-        const cf_file_options *options = problem->data.options;
-        return cf_data_read(options->path, &parts->data, err);
+    const cf_data_kind *row = generator(parts);
+    cf_status status = CF_OK;
+    if (row != NULL) {
+        cf_data_free(&parts->data);
+        status = cf_located(problem, "data",
+                            cf_data_generate(row, problem->data.options, &parts->data, err), err);
     }
-    for (const cf_data_kind *const *row = cf_data_kinds(); *row != NULL; row++)
-        if (&(*row)->kind == problem->data.kind)
-            return cf_located(problem, "data",
-                              cf_data_generate(*row, problem->data.options, &parts->data, err),
-                              err);
-    return cf_fail(err, CF_EINPUT, "data.kind = %s: unknown", problem->data.kind->name);
-}
-
-static cf_status create_views(cf_parts *parts, cf_err *err)
-{
-    const cf_variant *section = &parts->problem->augmentation;
-    const cf_augmentation_options *options = section->options;
-    for (const cf_augmentation *const *row = cf_augmentations(); *row != NULL; row++)
-        if (&(*row)->kind == section->kind)
-            parts->augmentation = *row;
-    parts->views = parts->augmentation == NULL ? 1 : (size_t)options->views;
-    cf_status status =
-        cf_views_create(parts->augmentation, options, parts->data, &parts->rows, err);
-    return cf_located(parts->problem, "augmentation", status, err);
+    cf_data_free(&parts->rows);
+    if (status != CF_OK)
+        return status;
+    status = cf_views_create(parts->augmentation, problem->augmentation.options, parts->data,
+                             &parts->rows, err);
+    return cf_located(problem, "augmentation", status, err);
 }
 
 static void set_latent(cf_parts *parts)
@@ -150,9 +183,7 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
     if (parts->observes == NULL)
         status = CF_ESYSTEM;
     if (status == CF_OK)
-        status = create_data(parts, err);
-    if (status == CF_OK)
-        status = create_views(parts, err);
+        status = plan_data(parts, err);
     if (status == CF_OK)
         status = cf_schedule_create(parts, err);
     if (status == CF_OK)
@@ -161,6 +192,8 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
         status = cf_fields_create(parts, err);
     if (status == CF_OK)
         status = cf_memory_check(parts, err);
+    if (status == CF_OK)
+        status = create_data(parts, err);
     if (status == CF_OK)
         status = check_loss(parts, err);
     if (status == CF_OK)

@@ -46,7 +46,7 @@ static bool contains(const cf_times *times, double t, double end)
  */
 static void keep_what_fits(cf_parts *parts)
 {
-    double bytes = 8.0 * (double)parts->data->n * (double)parts->latent.dimension *
+    double bytes = 8.0 * (double)parts->rows->n * (double)parts->latent.dimension *
                    (parts->latent.sphere ? 2 : 1);
     double most = fmax(1, floor(SNAPSHOT_BYTES / bytes));
     size_t stride = (size_t)ceil((double)parts->time_count / most);

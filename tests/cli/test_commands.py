@@ -102,6 +102,14 @@ def test_keys():
     ]
     for claim, old, new, needles in cases:
         refused(claim, folder(replaced(old, new)), *needles)
+    refused("views that need more memory than there is", folder(), "problem.yaml:2", "1000 views", "GiB",
+            arguments=("run", "problem.yaml", "--set", "augmentation={kind: gaussian, views: 1000}",
+                       "--set", "data.radius=0.2", "--set", "data.centers=[[0, 0], [1, 1], [2, 2], [3, 3], [4, 4], "
+                       "[5, 5], [6, 6], [7, 7], [8, 8], [9, 9]]"))
+    begin = time.monotonic()
+    refused("points that would take minutes to draw", folder(), "data", "GiB",
+            arguments=("run", "problem.yaml", "--set", "data.points-per-cluster=1000000000"))
+    check(time.monotonic() - begin < 5, "before any is drawn", time.monotonic() - begin)
     refused("a --set of an unknown key", folder(), "--set", "loss.tua", "tau",
             arguments=("run", "problem.yaml", "--set", "loss.tua=1"))
     refused("a --set out of range", folder(), "--set loss.tau=-1",

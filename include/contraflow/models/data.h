@@ -40,6 +40,10 @@ typedef struct {
 cf_status cf_data_generate(const cf_data_kind *kind, const void *options, cf_data **out,
                            cf_err *err);
 
+/* How many points a sample has, and their dimension, before any is drawn. */
+cf_status cf_data_count(const cf_data_kind *kind, const void *options, size_t *n, size_t *dimension,
+                        cf_err *err);
+
 /* The law itself, as nodes of a quadrature rule that integrates polynomials of degree below 2*order
  * exactly over each cluster (moons: in the limit of large order). The masses of the clusters are
  * their shares of the points; the seed plays no part. CF_EINPUT for too many nodes. */
