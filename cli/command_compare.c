@@ -47,7 +47,7 @@ static void print_head(const cf_reference *reference)
 static cf_status print_tables(const cf_comparison *comparison, cf_err *err)
 {
     cf_table flows = {.columns = 0}, widths = {.columns = 0};
-    cf_status status = cf_comparison_flow_table(comparison, true, &flows, err);
+    cf_status status = cf_comparison_flow_table(comparison, false, &flows, err);
     if (status == CF_OK)
         status = cf_comparison_width_table(comparison, &widths, err);
     if (status == CF_OK)

@@ -73,13 +73,13 @@ static void add_flow_columns(cf_table *table)
                         true);
 }
 
-cf_status cf_comparison_flow_table(const cf_comparison *comparison, bool families, cf_table *table,
+cf_status cf_comparison_flow_table(const cf_comparison *comparison, bool brief, cf_table *table,
                                    cf_err *err)
 {
     add_flow_columns(table);
     for (size_t k = 0; k < comparison->count; k++) {
         const cf_flow_comparison *flow = &comparison->flows[k];
-        if (flow->family[0] != '\0' && !families)
+        if (brief && (flow->family[0] != '\0' || flow->flow.name == flow->reference))
             continue;
         cf_cell *cells = cf_table_add_row(table, err);
         if (cells == NULL)

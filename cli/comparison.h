@@ -7,8 +7,9 @@
 #include "contraflow/run/compare.h"
 #include "table.h"
 
-/* A row for each flow that is not the reference; `families`: also for the networks of families. */
-cf_status cf_comparison_flow_table(const cf_comparison *comparison, bool families, cf_table *table,
+/* A row for each flow; `brief`: without networks of families, and flows that are their own
+ * reference. */
+cf_status cf_comparison_flow_table(const cf_comparison *comparison, bool brief, cf_table *table,
                                    cf_err *err);
 
 /* A row for each width, means with standard errors. */

@@ -127,7 +127,7 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
     fprintf(script,
             "unset key\nset tics font ',10'\nset multiplot layout %zu,%d margins screen "
             "0.055,0.99,%.4f,%.4f spacing screen 0.062,%.4f\n",
-            rows, COLUMNS, 46 / height, 1 - (ABOVE + 26) / height, 64 / height);
+            rows, COLUMNS, 52 / height, 1 - (ABOVE + 26) / height, 64 / height);
     size_t names = write_legend(script, result);
     for (size_t k = 0; k < count; k++) {
         if (k + COLUMNS >= count)

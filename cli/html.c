@@ -22,7 +22,7 @@ static const char STYLE[] =
     "    column-gap: 2.2rem; } .wide { grid-column: 1 / -1; }\n"
     "  .head { display: grid; grid-template-columns: minmax(0, 1fr) 270px; column-gap: 3rem;\n"
     "    margin-bottom: 1.6rem; } figure.top { margin: 0; } figure.alone { max-width: 30rem; }\n"
-    "  .scroll { overflow-x: auto; }\n"
+    "  .scroll { overflow-x: auto; } .figures + .scroll { margin-top: 1.6rem; }\n"
     "  table { border-collapse: collapse; font: .82rem/1.4 system-ui, 'Helvetica Neue',\n"
     "    Helvetica, Arial, 'Liberation Sans', sans-serif; font-variant-numeric: tabular-nums;\n"
     "    border-top: 1.5px solid #1b1f24; border-bottom: 1.5px solid #1b1f24; }\n"

@@ -157,7 +157,7 @@ void cf_report_write_laws(FILE *page, const cf_comparison *comparison)
 cf_status cf_report_write_distances(FILE *page, const cf_comparison *comparison, cf_err *err)
 {
     cf_table flows = {.columns = 0}, widths = {.columns = 0};
-    cf_status status = cf_comparison_flow_table(comparison, false, &flows, err);
+    cf_status status = cf_comparison_flow_table(comparison, true, &flows, err);
     if (status == CF_OK)
         status = cf_comparison_width_table(comparison, &widths, err);
     if (status == CF_OK && flows.rows > 0)

@@ -27,6 +27,7 @@ typedef struct {
     const char *name, *title, *space, *status;
     size_t d, outputs;
     bool labels, crossings;
+    long width, seed; /* of a network of family net; 0: none */
 } shape;
 
 static void set_text(cf_group *group, const char *name, const char *text)
@@ -72,15 +73,17 @@ static cf_group *add_group(cf_result *result, const char *path)
 static void add_data(cf_result *result, bool labelled)
 {
     cf_err err = {0};
-    double points[2 * POINTS];
+    double points[2 * POINTS], weights[POINTS];
     long labels[POINTS];
     for (int i = 0; i < POINTS; i++) {
         points[2 * i] = i % 3 + 0.1 * sin(i);
         points[2 * i + 1] = cos(i);
         labels[i] = i % 3;
+        weights[i] = 1.0 / POINTS;
     }
     cf_group *data = add_group(result, "/data");
     add_reals(data, "points", points, (size_t[]){POINTS, 2}, 2);
+    add_reals(data, "weights", weights, (size_t[]){POINTS}, 1);
     const cf_record record = {.name = "labels",
                               .unit = "",
                               .equation = "",
@@ -148,9 +151,16 @@ static void add_flow(cf_result *result, const shape *s)
     set_real(flow, "persistence", s->crossings ? 3.25 : NAN);
     set_integer(flow, "emergence_censored", !s->crossings);
     set_integer(flow, "persistence_censored", 0);
+    if (s->width > 0) {
+        set_text(flow, "kind", "network");
+        set_text(flow, "family", "net");
+        set_integer(flow, "width", s->width);
+        set_integer(flow, "seed", s->seed);
+        set_real(flow, "kernel_error", 0.1 / sqrt((double)s->width));
+    }
     for (size_t k = 0; k < T; k++) {
         dissipated[k] = 1 - falls[k] + 1e-9 * (double)k;
-        fill_latent(s, rises[k], z + k * POINTS * s->d);
+        fill_latent(s, rises[k] + 0.01 * (double)s->seed, z + k * POINTS * s->d);
     }
     add_reals(flow, "time", time, outputs, 1);
     add_reals(flow, "loss", falls, outputs, 1);
@@ -178,7 +188,7 @@ static cf_result *make_result(const shape *s)
     set_text(root, "problem", "loss: {tau: 0.1}  # <tag> & \"quotes\"\n");
     set_real(root, "cluster_threshold", 0.9);
     add_data(result, s->labels);
-    const shape plain = {"plain", "", s->space, "complete", s->d, OUTPUTS, s->labels, false};
+    const shape plain = {"plain", "", s->space, "complete", s->d, OUTPUTS, s->labels, false, 0, 0};
     add_flow(result, &plain);
     add_flow(result, s);
     return result;
@@ -307,7 +317,8 @@ static void test_page(const shape *s)
 static void test_names(void)
 {
     static const char name[] = "a'`touch pwned`\"<b>&@x$(touch pwned)_{2}\\";
-    const shape s = {name, "T'<i>&\"`touch pwned`", "sphere", "complete", 2, OUTPUTS, true, true};
+    const shape s = {name, "T'<i>&\"`touch pwned`", "sphere", "complete", 2, OUTPUTS, true, true, 0,
+                     0};
     char figures[256], *page, *svg, path[400];
     cf_err err = {0};
     size_t size;
@@ -327,9 +338,67 @@ static void test_names(void)
     empty_folder(figures);
 }
 
+static size_t count(const char *text, const char *what)
+{
+    size_t found = 0;
+    for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what))
+        found++;
+    return found;
+}
+
+/* Five widths of four seeds: one row for each width in tables, three rows of snapshots, one name of
+ * a width in a legend; the section on distances has its figures. */
+static void test_family(void)
+{
+    static char names[20][32];
+    shape s = {"limit", "family", "sphere", "complete", 2, OUTPUTS, true, true, 0, 0};
+    cf_result *result = make_result(&s);
+    cf_comparison *comparison = NULL;
+    cf_err err = {0};
+    char figures[256], path[400], *page, *svg;
+    size_t size;
+    for (int k = 0; k < 20; k++) {
+        shape one = s;
+        one.name = names[k];
+        one.width = 8 << (k / 4);
+        one.seed = 1 + k % 4;
+        one.crossings = k % 3 == 0;
+        one.status = k == 7 ? "norm-collapse" : "complete";
+        snprintf(names[k], sizeof names[k], "net.width-%ld.seed-%ld", one.width, one.seed);
+        add_flow(result, &one);
+    }
+    require(cf_compare(result, result, "limit", &comparison, &err), &err, "comparison");
+    const cf_subject subject = {result, comparison};
+    snprintf(figures, sizeof figures, "%s", in_folder("figures"));
+    require(cf_report_write(&subject, in_folder("page.html"), figures, &err), &err, "report");
+    require(cf_file_read(in_folder("page.html"), &page, &size, &err), &err, "page");
+    check(well_formed(page) && unique_ids(page), "a family of networks: the page is well formed");
+    check(has_figure(figures, "width") && has_figure(figures, "distance"),
+          "errors against width and distances along time are drawn");
+    check(strstr(page, ".seed-2") == NULL && count(page, "<td>net, N = 32</td>") == 2,
+          "the tables have one row for each width");
+    check(strstr(page, "3 complete, 1 norm-collapse") != NULL, "which counts how its runs ended");
+    check(strstr(page, "kernel error at the start ~ N^\xe2\x88\x92"
+                       "0.500") != NULL,
+          "the slope of the kernel error is told (E53)");
+    snprintf(path, sizeof path, "%s/snapshots.svg", figures);
+    require(cf_file_read(path, &svg, &size, &err), &err, "figure");
+    check(count(svg, "net, N = ") == 3 && strstr(svg, "net, N = 128") != NULL,
+          "snapshots show three of the five widths, and one seed of each");
+    free(svg);
+    snprintf(path, sizeof path, "%s/loss.svg", figures);
+    require(cf_file_read(path, &svg, &size, &err), &err, "figure");
+    check(count(svg, "<title>N = ") == 5, "legends name each width once");
+    free(svg);
+    free(page);
+    empty_folder(figures);
+    cf_comparison_free(&comparison);
+    cf_result_free(&result);
+}
+
 static void test_without_gnuplot(void)
 {
-    const shape s = {"vanilla", "none", "sphere", "complete", 2, OUTPUTS, true, true};
+    const shape s = {"vanilla", "none", "sphere", "complete", 2, OUTPUTS, true, true, 0, 0};
     char *search = strdup(getenv("PATH")), figures[256];
     snprintf(figures, sizeof figures, "%s", in_folder("figures"));
     setenv("PATH", folder, 1);
@@ -345,7 +414,7 @@ static void test_without_gnuplot(void)
 
 static void test_failures(void)
 {
-    const shape s = {"vanilla", "fails", "sphere", "complete", 2, OUTPUTS, true, true};
+    const shape s = {"vanilla", "fails", "sphere", "complete", 2, OUTPUTS, true, true, 0, 0};
     cf_result *result = make_result(&s);
     cf_err err = {0};
     const cf_subject subject = {result, NULL};
@@ -357,7 +426,7 @@ static void test_failures(void)
 
 static void test_summary(void)
 {
-    const shape s = {"collapsing", "Summary", "sphere", "norm-collapse", 2, 3, true, false};
+    const shape s = {"collapsing", "Summary", "sphere", "norm-collapse", 2, 3, true, false, 0, 0};
     cf_result *result = make_result(&s);
     cf_err err = {0};
     char *text = NULL;
@@ -378,13 +447,14 @@ static void test_summary(void)
 int main(void)
 {
     static const shape shapes[] = {
-        {"circle", "circle", "sphere", "complete", 2, OUTPUTS, true, true},
-        {"ball", "sphere, interrupted", "sphere", "interrupted", 3, 3, true, false},
-        {"one", "one snapshot", "sphere", "norm-collapse", 2, 1, true, false},
-        {"high", "higher sphere without labels", "sphere", "complete", 5, OUTPUTS, false, false},
-        {"line", "line", "euclidean", "complete", 1, OUTPUTS, true, true},
-        {"plane", "plane", "euclidean", "failed", 2, 4, true, true},
-        {"space", "space", "euclidean", "complete", 3, OUTPUTS, true, false}};
+        {"circle", "circle", "sphere", "complete", 2, OUTPUTS, true, true, 0, 0},
+        {"ball", "sphere, interrupted", "sphere", "interrupted", 3, 3, true, false, 0, 0},
+        {"one", "one snapshot", "sphere", "norm-collapse", 2, 1, true, false, 0, 0},
+        {"high", "higher sphere without labels", "sphere", "complete", 5, OUTPUTS, false, false, 0,
+         0},
+        {"line", "line", "euclidean", "complete", 1, OUTPUTS, true, true, 0, 0},
+        {"plane", "plane", "euclidean", "failed", 2, 4, true, true, 0, 0},
+        {"space", "space", "euclidean", "complete", 3, OUTPUTS, true, false, 0, 0}};
     bool cairo;
     if (mkdtemp(folder) == NULL)
         return 1;
@@ -392,6 +462,7 @@ int main(void)
         for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++)
             test_page(&shapes[k]);
         test_names();
+        test_family();
     }
     test_without_gnuplot();
     test_failures();

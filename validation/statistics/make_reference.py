@@ -15,7 +15,7 @@ import sys
 import numpy as np
 from scipy import stats
 
-SAMPLES = 2000  # of `coverage`
+SAMPLES, DRAWS = 1000, 100  # of `coverage`, and of each of its bootstraps
 
 
 def fit(x, values):
@@ -23,12 +23,17 @@ def fit(x, values):
     return stats.linregress(np.log(x), np.log(means))
 
 
+def slope_of(x, values):
+    deviation = np.log(x) - np.log(x).mean()
+    return deviation @ np.log(np.nanmean(values, axis=1)) / (deviation @ deviation)
+
+
 def jackknife(x, values, confidence):
     seeds = values.shape[1]
-    slopes = [fit(x, np.delete(values, s, axis=1)).slope for s in range(seeds)]
+    slopes = [slope_of(x, np.delete(values, s, axis=1)) for s in range(seeds)]
     error = np.sqrt((seeds - 1) * np.var(slopes))
     width = error * stats.t.ppf((1 + confidence) / 2, seeds - 1)
-    slope = fit(x, values).slope
+    slope = slope_of(x, values)
     return slope - width, slope + width
 
 
@@ -63,9 +68,9 @@ def intervals(x, values, random):
     """By name, of one sample: the jackknife, bootstraps that draw seeds once or for each width, the regression."""
     seeds = values.shape[1]
     yield "jackknife", jackknife(x, values, 0.95)
-    slopes = [fit(x, values[:, random.integers(0, seeds, seeds)]).slope for _ in range(200)]
+    slopes = [slope_of(x, values[:, random.integers(0, seeds, seeds)]) for _ in range(DRAWS)]
     yield "bootstrap of seeds", tuple(np.quantile(slopes, [0.025, 0.975]))
-    slopes = [fit(x, np.stack([row[random.integers(0, seeds, seeds)] for row in values])).slope for _ in range(200)]
+    slopes = [slope_of(x, np.stack([row[random.integers(0, seeds, seeds)] for row in values])) for _ in range(DRAWS)]
     yield "bootstrap of each width", tuple(np.quantile(slopes, [0.025, 0.975]))
     line = fit(x, values)
     width = stats.t.ppf(0.975, len(x) - 2) * line.stderr
