@@ -180,10 +180,11 @@ void cf_plot_blocks(FILE *script, bool hidden)
 {
     fputs("plot $frame using 1:2:3 with lines lw 0.8 lc rgb variable notitle", script);
     if (hidden)
-        fputs(", \\\n  $hidden using 1:2:3:($4 + 0x70000000) with points pt variable ps 0.22 "
+        fputs(", \\\n  $hidden using 1:2:(0.58 * $3):4:($5 + 0x70000000) with points ps variable "
+              "pt variable "
               "lc rgb variable notitle",
               script);
-    fputs(", \\\n  $points using 1:2:3:4 with points pt variable ps 0.38 lc rgb variable "
+    fputs(", \\\n  $points using 1:2:3:4:5 with points ps variable pt variable lc rgb variable "
           "notitle\n",
           script);
 }

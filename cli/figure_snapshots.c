@@ -23,7 +23,7 @@ typedef struct {
     cf_snapshot_plan plan;
     FILE *script;
     double side, height; /* of a panel, of the figure */
-    bool labelled;
+    bool labelled, weighted;
     size_t views;
 } grid;
 
@@ -79,6 +79,7 @@ static bool next_row(grid *g, size_t *cursor, panel_row *row)
                                 .d = latent.d};
         row->panel.labels =
             cf_flow_labels(g->result, &row->flow, latent.samples, &row->panel.clusters);
+        row->panel.weights = cf_flow_weights(g->result, &row->flow, latent.samples);
         cf_snapshot_row(&row->flow, &g->plan, row->snapshots);
         measure_row(row);
         return true;
@@ -180,11 +181,20 @@ static void write_block(grid *g, const char *name, layer which)
     fputs("nan nan 0 0\nEOD\n", g->script); /* never empty */
 }
 
+static bool vary(const double *weights, size_t n)
+{
+    for (size_t i = 1; weights != NULL && i < n; i++)
+        if (fabs(weights[i] - weights[0]) > 1e-9 * weights[0])
+            return true;
+    return false;
+}
+
 static size_t count_rows(grid *g)
 {
     size_t cursor = 0, rows = 0;
     panel_row row;
-    for (; next_row(g, &cursor, &row); rows++)
+    for (; next_row(g, &cursor, &row); rows++) {
+        g->weighted = g->weighted || vary(row.panel.weights, row.panel.n / row.panel.views);
         if (rows == 0) {
             bool sphere = strcmp(cf_group_text(cf_result_group(g->result, "/"), "latent_space"),
                                  "sphere") == 0;
@@ -192,6 +202,7 @@ static size_t count_rows(grid *g)
             g->labelled = row.panel.labels != NULL;
             g->views = row.panel.views;
         }
+    }
     return rows;
 }
 
@@ -200,9 +211,11 @@ static void write_caption(const grid *g, cf_figure *figure)
     FILE *text = fmemopen(figure->caption, sizeof figure->caption, "w");
     if (text == NULL)
         return;
-    fprintf(text, "Each row is a flow, each panel all %s of the data at one time, %s. ",
+    fprintf(text, "Each row is a flow, each panel all %s of the flow at one time, %s. ",
             g->views > 1 ? "views of all points" : "points",
             g->labelled ? "colored by cluster" : "in one color, the data having no labels");
+    if (g->weighted)
+        fputs("The area of a mark is proportional to its mass. ", text);
     if (cf_result_has_families(g->result))
         fputs("Of a family of networks the first seed of the narrowest, a middle and the widest is "
               "shown. ",

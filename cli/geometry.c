@@ -6,6 +6,7 @@
 
 enum { MOST_DRAWN = 1200, CORNERS = 96 };
 
+static const double MARK = 0.38; /* size of a point of equal mass */
 static const double PI = 3.14159265358979323846;
 
 const cf_geometry *cf_geometry_choose(bool sphere, size_t dimension)
@@ -34,11 +35,20 @@ size_t cf_panel_cluster(const cf_panel *panel, size_t point)
     return panel->labels == NULL ? 0 : (size_t)panel->labels[point / panel->views];
 }
 
+/* The area of a mark is proportional to the mass, within what can be seen. */
+static double mark_size(const cf_panel *panel, size_t point)
+{
+    if (panel->weights == NULL)
+        return MARK;
+    double n = (double)(panel->n / panel->views);
+    return fmin(fmax(MARK * sqrt(panel->weights[point / panel->views] * n), 0.1), 1);
+}
+
 void cf_panel_mark(FILE *script, const cf_panel *panel, size_t point, double x, double y)
 {
     size_t cluster = cf_panel_cluster(panel, point);
-    fprintf(script, "%.2f %.2f %d %u\n", x, y, cf_palette_marker(cluster),
-            0x40000000u | cf_palette_cluster(cluster));
+    fprintf(script, "%.2f %.2f %.3g %d %u\n", x, y, mark_size(panel, point),
+            cf_palette_marker(cluster), 0x40000000u | cf_palette_cluster(cluster));
 }
 
 void cf_draw_circle(FILE *script, double x, double y, double radius, unsigned color)

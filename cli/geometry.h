@@ -11,18 +11,19 @@ typedef struct {
     double x, y, size; /* lower left corner and side */
     const double *z;   /* [n*d] */
     size_t n, d;
-    size_t views;       /* rows of z that share a label, one after the other */
-    const long *labels; /* [n/views] or NULL */
-    size_t clusters;    /* at least 1 */
-    double low[2];      /* lower corner of what plane and line show, */
-    double span;        /* and the length of its side */
+    size_t views;          /* rows of z that share a label, one after the other */
+    const long *labels;    /* [n/views] or NULL */
+    const double *weights; /* [n/views], or NULL where they are equal */
+    size_t clusters;       /* at least 1 */
+    double low[2];         /* lower corner of what plane and line show, */
+    double span;           /* and the length of its side */
 } cf_panel;
 
 typedef struct {
     const char *caption;
     bool scaled;  /* has a scale bar, and low and span of its own in every row */
     bool upright; /* whose scale is the vertical one */
-    /* gnuplot objects, datablock lines "x y rgb", and datablock points "x y type rgb". */
+    /* gnuplot objects, datablock lines "x y rgb", and datablock points "x y size type rgb". */
     void (*objects)(FILE *script, const cf_panel *panel, int *count);
     void (*frame)(FILE *script, const cf_panel *panel);
     void (*points)(FILE *script, const cf_panel *panel, bool hidden);
