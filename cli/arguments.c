@@ -6,7 +6,7 @@
 
 #include "contraflow/solver/memory.h"
 
-enum { MOST_THREADS = 1024 };
+enum { MOST = 1024 }; /* threads or processes */
 
 /* The value of option `name` given as "--name value" or "--name=value"; NULL where argv[*k] is not
  * it. */
@@ -27,13 +27,12 @@ static const char *value_of(const char *name, int argc, char **argv, int *k, cf_
     return argv[++*k];
 }
 
-static cf_status parse_threads(const char *text, long *threads, cf_err *err)
+static cf_status parse_count(const char *name, const char *text, long *count, cf_err *err)
 {
     char *end;
-    *threads = strtol(text, &end, 10);
-    if (*end != '\0' || end == text || *threads < 1 || *threads > MOST_THREADS)
-        return cf_fail(err, CF_EINPUT, "--threads %s: must be an integer in [1, %d]", text,
-                       MOST_THREADS);
+    *count = strtol(text, &end, 10);
+    if (*end != '\0' || end == text || *count < 1 || *count > MOST)
+        return cf_fail(err, CF_EINPUT, "%s %s: must be an integer in [1, %d]", name, text, MOST);
     return CF_OK;
 }
 
@@ -58,10 +57,16 @@ static cf_status parse_one(int argc, char **argv, int *k, const cf_argument_set 
         out->quiet = true;
         return CF_OK;
     }
+    if (accepted->resume && strcmp(argument, "--resume") == 0) {
+        out->resume = true;
+        return CF_OK;
+    }
     if (accepted->set && (value = value_of("--set", argc, argv, k, err)) != NULL)
         return parse_setting(value, out, err);
     if (accepted->threads && (value = value_of("--threads", argc, argv, k, err)) != NULL)
-        return parse_threads(value, &out->threads, err);
+        return parse_count("--threads", value, &out->threads, err);
+    if (accepted->jobs && (value = value_of("--jobs", argc, argv, k, err)) != NULL)
+        return parse_count("--jobs", value, &out->jobs, err);
     if (accepted->reference && (value = value_of("--reference", argc, argv, k, err)) != NULL) {
         out->reference = value;
         return CF_OK;

@@ -13,14 +13,15 @@ typedef struct {
     const char *reference; /* --reference */
     const char **settings; /* [setting_count] --set key=value; owned array of borrowed texts */
     size_t setting_count;
-    long threads; /* 0: as many as the machine offers */
-    bool quiet;
+    long threads; /* 0: not given */
+    long jobs;    /* likewise */
+    bool quiet, resume;
     bool help;
 } cf_arguments;
 
 /* What a command takes. */
 typedef struct {
-    bool file, output, set, threads, quiet, reference;
+    bool file, output, set, threads, quiet, reference, jobs, resume;
 } cf_argument_set;
 
 /* Parses what follows the command's name. CF_EINPUT names the argument and what is accepted. */

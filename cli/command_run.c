@@ -1,5 +1,4 @@
 #define _POSIX_C_SOURCE 200809L
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,34 +7,9 @@
 #include "contraflow/run/run.h"
 #include "contraflow/solver/memory.h"
 #include "contraflow/solver/threads.h"
+#include "interrupt.h"
 #include "progress.h"
 #include "summary.h"
-
-/* A signal handler can reach nothing but a file-scope flag. */
-static volatile sig_atomic_t signalled;
-
-static void on_signal(int number)
-{
-    (void)number;
-    signalled = 1;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    sigemptyset(&action.sa_mask);
-    action.sa_handler = on_signal;
-    action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
-static bool interrupted(void *context)
-{
-    (void)context;
-    return signalled != 0;
-}
 
 static void progress(void *context, const cf_progress *state)
 {
@@ -58,10 +32,10 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
     cf_progress_printer printer;
     cf_set_threads(arguments->threads);
     cf_progress_start(&printer, arguments->quiet);
-    cf_run_hooks hooks = {&printer, progress, interrupted, command_line};
+    cf_run_hooks hooks = {&printer, progress, cf_interrupted, command_line};
     char *path = arguments->output == NULL ? cf_path_with_suffix(arguments->file, ".h5", err)
                                            : cf_duplicate_text(arguments->output, err);
-    catch_signals();
+    cf_interrupt_catch();
     cf_status status = path == NULL ? CF_ESYSTEM : CF_OK;
     if (status == CF_OK)
         status = cf_problem_read(arguments->file, arguments->settings, arguments->setting_count,

@@ -68,6 +68,47 @@ void cf_progress_print(cf_progress_printer *printer, const cf_progress *progress
         print_line(printer, progress);
 }
 
+/* "1 h 5 min", "2 min 10 s", "7 s". */
+static void write_duration(double seconds, char *text, size_t size)
+{
+    long s = (long)ceil(seconds);
+    if (s >= 3600)
+        snprintf(text, size, "%ld h %ld min", s / 3600, s % 3600 / 60);
+    else if (s >= 60)
+        snprintf(text, size, "%ld min %ld s", s / 60, s % 60);
+    else
+        snprintf(text, size, "%ld s", s);
+}
+
+void cf_progress_print_sweep(cf_progress_printer *printer, const cf_sweep_progress *progress)
+{
+    long long time = now();
+    bool last = progress->ended == progress->runs;
+    if (printer->quiet ||
+        (!last && time - printer->last < (printer->terminal ? 1 : 50) * MILLISECONDS))
+        return;
+    printer->last = time;
+    char left[64] = "", failed[64] = "";
+    if (!last && !isnan(progress->seconds_left)) {
+        char duration[48];
+        write_duration(progress->seconds_left, duration, sizeof duration);
+        snprintf(left, sizeof left, ", %s left", duration);
+    }
+    if (progress->failed > 0)
+        snprintf(failed, sizeof failed, ", %zu failed", progress->failed);
+    if (printer->terminal) {
+        int filled = (int)(WIDTH * progress->ended / progress->runs);
+        fputs("\r[", stderr);
+        for (int k = 0; k < WIDTH; k++)
+            fputc(k < filled ? '#' : '.', stderr);
+        fprintf(stderr, "] %zu of %zu runs%s%s\033[K", progress->ended, progress->runs, failed,
+                left);
+        fflush(stderr);
+    } else {
+        fprintf(stderr, "%zu of %zu runs%s%s\n", progress->ended, progress->runs, failed, left);
+    }
+}
+
 void cf_progress_finish(cf_progress_printer *printer)
 {
     if (!printer->quiet && printer->terminal)

@@ -4,6 +4,7 @@
 #define CONTRAFLOW_CLI_PROGRESS_H
 
 #include "contraflow/run/run.h"
+#include "contraflow/run/sweep.h"
 
 typedef struct {
     bool quiet, terminal;
@@ -14,6 +15,8 @@ typedef struct {
 
 void cf_progress_start(cf_progress_printer *printer, bool quiet);
 void cf_progress_print(cf_progress_printer *printer, const cf_progress *progress);
+
+void cf_progress_print_sweep(cf_progress_printer *printer, const cf_sweep_progress *progress);
 
 /* Clears the bar. */
 void cf_progress_finish(cf_progress_printer *printer);

@@ -23,6 +23,7 @@ struct cf_collector {
     int *event_directions;
     size_t event_room;
     double energy_defect, energy_bound;
+    bool collapsed;
     char message[512];
 };
 
@@ -64,6 +65,11 @@ void cf_collector_free(cf_collector **collector)
     free(c->event_directions);
     free(c);
     *collector = NULL;
+}
+
+bool cf_collector_collapsed(const cf_collector *collector)
+{
+    return collector->collapsed;
 }
 
 const char *cf_collector_message(const cf_collector *collector)
@@ -223,9 +229,12 @@ cf_status cf_collect_event(void *context, double t, const double *y, const doubl
         status = cf_series_append(&c->event_value, &value, 1, err);
     if (status == CF_OK)
         status = cf_keep_event(&c->keeper, &state, err);
-    *stop = kind == CF_ROOT_COLLAPSE;
-    if (*stop)
+    bool dissolved = kind == CF_ROOT_SEPARATION && direction < 0;
+    *stop = kind == CF_ROOT_COLLAPSE || (dissolved && c->parts->problem->until_dissolution);
+    if (kind == CF_ROOT_COLLAPSE) {
+        c->collapsed = true;
         describe_collapse(c, t, &state);
+    }
     return status;
 }
 

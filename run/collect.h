@@ -24,6 +24,9 @@ cf_status cf_collect_event(void *context, double t, const double *y, const doubl
 cf_status cf_collector_write(const cf_collector *collector, const char *name, cf_result *result,
                              cf_err *err);
 
+/* Whether the flow ended by norm collapse. */
+bool cf_collector_collapsed(const cf_collector *collector);
+
 /* What to say of a flow: its norm collapse, a broken energy identity, or "". */
 const char *cf_collector_message(const cf_collector *collector);
 

@@ -6,6 +6,7 @@
 
 #include "contraflow/solver/memory.h"
 #include "problem_check.h"
+#include "problem_internal.h"
 #include "problem_kinds.h"
 #include "settings.h"
 #include "sha256.h"
@@ -119,7 +120,10 @@ static cf_status show(cf_problem *problem, cf_err *err)
     problem->sums_tolerance = sums->tolerance;
     problem->cluster_observable = clusters->observable;
     problem->cluster_threshold = clusters->threshold;
+    problem->until_dissolution = clusters->until == 1;
     problem->clusters_given = root->clusters.line != 0;
+    problem->sweep = root->sweep.options;
+    problem->sweep_given = root->sweep.line != 0;
     return show_observers(problem, &root->observers, err);
 }
 
@@ -196,6 +200,21 @@ done:
 const char *cf_problem_input(const cf_problem *problem, size_t k)
 {
     return cf_options_path(cf_problem_root(problem->source->tables), &problem->source->root, &k);
+}
+
+const cf_kind *cf_problem_kind(const cf_problem *problem)
+{
+    return cf_problem_root(problem->source->tables);
+}
+
+const void *cf_problem_options(const cf_problem *problem)
+{
+    return &problem->source->root;
+}
+
+const cf_place *cf_problem_place(const cf_problem *problem, const char *key)
+{
+    return cf_places_find(&problem->source->places, key);
 }
 
 int cf_problem_line(const cf_problem *problem, const char *key)

@@ -36,6 +36,8 @@ static void write_type(FILE *stream, const cf_option *option)
         [CF_OPTION_REALS] = "number or list of them",
         [CF_OPTION_MATRIX] = "list of equally long lists of numbers",
         [CF_OPTION_TABLE] = "number, list of numbers, or list of equally long lists",
+        [CF_OPTION_TEXTS] = "text or list of them",
+        [CF_OPTION_AXES] = "section of keys, each with a list or a range",
         [CF_OPTION_VARIANT] = "section: ",
         [CF_OPTION_VARIANTS] = "list of sections: ",
         [CF_OPTION_SECTION] = "section",
@@ -56,7 +58,7 @@ static void write_default(FILE *stream, const cf_option *option)
     else if (strcmp(option->fallback, "<kind>") == 0)
         fputs("the kind", stream);
     else if (strcmp(option->fallback, "{}") == 0 || strcmp(option->fallback, "~") == 0)
-        fputs("its defaults", stream);
+        fputs(option->type == CF_OPTION_AXES ? "none" : "its defaults", stream);
     else if (option->fallback[0] == '\0')
         fputs("empty", stream);
     else

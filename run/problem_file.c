@@ -94,10 +94,16 @@ static const cf_option file_options[] = {
      .fallback = "{}",
      .doc = "What is measured at every output; an observer that is named here must be defined for "
             "the data."},
+    {.key = "sweep",
+     .type = CF_OPTION_SECTION,
+     .offset = offsetof(cf_root, sweep),
+     .fallback = "~",
+     .variants = cf_sweep_kinds,
+     .doc = "Many runs of the problem, by `contraflow sweep`; `run` takes the file as it stands."},
 };
 
 const cf_unserved cf_problem_unserved[] = {
-    {"", "probes checkpoint sweep"},
+    {"", "probes checkpoint"},
     {"data", "idx"},
     {"engine", "sphere grid low-rank"},
 };

@@ -17,6 +17,7 @@ typedef struct {
     cf_variant sums;       /* cf_sums_section */
     cf_variant clusters;   /* cf_clusters_section */
     cf_variant observers;  /* [rows of cf_observers()] cf_variant */
+    cf_variant sweep;      /* cf_sweep_section */
 } cf_root;
 
 typedef struct {
@@ -39,6 +40,7 @@ typedef struct {
 typedef struct {
     int observable;
     double threshold;
+    int until; /* 0 time.end, 1 the first dissolution */
 } cf_clusters_section;
 
 /* The tables, with the kinds of data and the observers that models/ lists. */
@@ -65,6 +67,7 @@ extern const cf_kind *const cf_latent_kinds[],
                                                                  *const cf_integrator_kinds[],
                                                                      *const cf_sums_kinds[],
                                                                          *const cf_clusters_kinds[];
+extern const cf_kind *const cf_sweep_kinds[];
 
 /* Words of the format that this version does not serve. */
 extern const cf_unserved cf_problem_unserved[];

@@ -119,6 +119,7 @@ static const cf_kind sums_section = {"sums", "Sums over pairs.", sums_options, C
 /* --- observation --- */
 
 static const char *const observables[] = {"separation", NULL};
+static const char *const ends[] = {"time-end", "dissolution", NULL};
 static const cf_option clusters_options[] = {
     {.key = "observable",
      .type = CF_OPTION_CHOICE,
@@ -132,7 +133,13 @@ static const cf_option clusters_options[] = {
      .fallback = "0.9",
      .min = 1e-12,
      .max = 1 - 1e-12,
-     .doc = "Clusters have emerged where the observable is above it."}};
+     .doc = "Clusters have emerged where the observable is above it."},
+    {.key = "until",
+     .type = CF_OPTION_CHOICE,
+     .offset = offsetof(cf_clusters_section, until),
+     .fallback = "time-end",
+     .choices = ends,
+     .doc = "Whether a flow ends with its first dissolution, where that comes before time.end."}};
 static const cf_kind clusters_section = {"clusters", "Clusters.", clusters_options,
                                          COUNT(clusters_options), sizeof(cf_clusters_section)};
 

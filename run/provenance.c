@@ -47,7 +47,7 @@ static cf_status add_hash(const char *path, char **lines, cf_err *err)
     return CF_OK;
 }
 
-static cf_status hash_inputs(const cf_problem *problem, char **lines, cf_err *err)
+cf_status cf_provenance_inputs(const cf_problem *problem, char **lines, cf_err *err)
 {
     cf_status status = CF_OK;
     *lines = cf_duplicate_text("", err);
@@ -65,7 +65,7 @@ static cf_status set_root(const cf_parts *parts, const char *command, cf_group *
     char started[32], build[256], *hashes = NULL;
     time_stamp(started);
     cf_build_description(build, sizeof build);
-    cf_status status = hash_inputs(problem, &hashes, err);
+    cf_status status = cf_provenance_inputs(problem, &hashes, err);
     const char *const texts[][2] = {{"title", problem->title},
                                     {"version", cf_version()},
                                     {"git_commit", cf_git_commit()},

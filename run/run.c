@@ -104,13 +104,13 @@ static cf_status integrate(session *s, const cf_assembly *assembly, cf_integrati
                         cf_flow_start(flow), &calls, run, err);
 }
 
-static const char *status_name(cf_outcome outcome)
+static const char *status_name(const session *s, const cf_integration *run)
 {
-    switch (outcome) {
+    switch (run->outcome) {
     case CF_RUN_COMPLETE:
         return "complete";
     case CF_RUN_STOPPED_BY_EVENT:
-        return "norm-collapse";
+        return cf_collector_collapsed(s->collector) ? "norm-collapse" : "complete";
     case CF_RUN_INTERRUPTED:
         return "interrupted";
     default:
@@ -174,7 +174,7 @@ static cf_status describe(session *s, const cf_assembly *assembly, const cf_inte
     const char *const texts[][2] = {
         {"kind", s->parts->problem->flows[s->flow].kind->name},
         {"representation", s->parts->problem->flows[s->flow].model->representation},
-        {"status", status_name(run->outcome)},
+        {"status", status_name(s, run)},
         {"message", message_of(s, run)},
         {"method", run->method},
         {"engine", cf_flow_engine(assembly->flow)}};
@@ -223,7 +223,7 @@ static cf_status run_flow(session *s, cf_err *err)
         status = integrate(s, assembly, &run, err);
     if (status == CF_OK)
         status = describe(s, assembly, &run, seconds_now() - started, err);
-    if (status == CF_OK && (run.outcome == CF_RUN_FAILED || run.outcome == CF_RUN_STOPPED_BY_EVENT))
+    if (status == CF_OK && (run.outcome == CF_RUN_FAILED || cf_collector_collapsed(s->collector)))
         s->stopped = true;
     cf_collector_free(&s->collector);
     cf_assembly_free(&assembly);

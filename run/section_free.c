@@ -16,6 +16,22 @@ static void free_variants(cf_variants *variants)
     free(variants->items);
 }
 
+static void free_texts(cf_texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        free(texts->values[i]);
+    free(texts->values);
+}
+
+static void free_axes(cf_axes *axes)
+{
+    for (size_t i = 0; i < axes->count; i++) {
+        free(axes->items[i].key);
+        free_texts(&axes->items[i].values);
+    }
+    free(axes->items);
+}
+
 static void free_field(const cf_option *option, void *field)
 {
     switch (option->type) {
@@ -32,6 +48,12 @@ static void free_field(const cf_option *option, void *field)
     case CF_OPTION_MATRIX:
     case CF_OPTION_TABLE:
         free(((cf_matrix *)field)->values);
+        break;
+    case CF_OPTION_TEXTS:
+        free_texts(field);
+        break;
+    case CF_OPTION_AXES:
+        free_axes(field);
         break;
     case CF_OPTION_VARIANT:
     case CF_OPTION_SECTION:

@@ -50,4 +50,10 @@ void cf_range_text(const cf_option *option, char text[80]);
 cf_status cf_plain_value_read(const cf_reader *reader, const cf_node *node, const char *key,
                               const cf_option *option, void *field, cf_err *err);
 
+/* Axes of a sweep, and how they are printed: entries of a section, each on a line of its own with
+ * `indent` before it. */
+cf_status cf_axes_read(const cf_reader *reader, cf_node *node, const char *key, cf_axes *axes,
+                       cf_err *err);
+void cf_axes_print(FILE *stream, const char *indent, const cf_axes *axes);
+
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "section.h"
+#include "section_parts.h"
 
 void cf_number_print(FILE *stream, double value)
 {
@@ -97,6 +98,16 @@ static void print_integers(FILE *stream, const cf_integers *list)
     fputc(']', stream);
 }
 
+static void print_texts(FILE *stream, const cf_texts *list)
+{
+    fputc('[', stream);
+    for (size_t i = 0; i < list->count; i++) {
+        fputs(i > 0 ? ", " : "", stream);
+        cf_text_print(stream, list->values[i]);
+    }
+    fputc(']', stream);
+}
+
 static void print_matrix(FILE *stream, const cf_matrix *matrix)
 {
     for (size_t i = 0; i < matrix->rows; i++) {
@@ -142,6 +153,9 @@ static void print_plain(FILE *stream, const char *directory, const cf_option *op
         break;
     case CF_OPTION_INTEGERS:
         print_integers(stream, field);
+        break;
+    case CF_OPTION_TEXTS:
+        print_texts(stream, field);
         break;
     case CF_OPTION_REALS:
         print_reals(stream, ((const cf_reals *)field)->values, ((const cf_reals *)field)->count);
@@ -220,6 +234,14 @@ static void print_nested(printer p, const cf_option *option, const cf_variant *v
     }
 }
 
+static void print_axes(printer p, const cf_axes *axes)
+{
+    char indent[64];
+    snprintf(indent, sizeof indent, "%s%*s", p.comment ? "# " : "", p.indent, "");
+    fputs(axes->count == 0 ? " {}\n" : "\n", p.stream);
+    cf_axes_print(p.stream, indent, axes);
+}
+
 static void print_option(printer p, const cf_option *option, const void *field)
 {
     begin_line(p);
@@ -227,6 +249,8 @@ static void print_option(printer p, const cf_option *option, const void *field)
     if (option->type == CF_OPTION_VARIANTS) {
         fputc('\n', p.stream);
         print_variants(indented(p, 2), option, field);
+    } else if (option->type == CF_OPTION_AXES) {
+        print_axes(indented(p, 2), field);
     } else if (option->type == CF_OPTION_VARIANT || option->type == CF_OPTION_SECTION) {
         print_nested(p, option, field);
     } else {

@@ -21,9 +21,12 @@ static cf_status record(const cf_reader *reader, const cf_node *node, const char
     return cf_places_add(reader->places, key, node->line, node->setting, err);
 }
 
+/* --set KEY=~ takes back what the file gives. */
 static int line_of(const cf_reader *reader, const cf_node *node)
 {
-    return reader->places == NULL ? 0 : node->setting != NULL ? -1 : node->line;
+    if (reader->places == NULL || (node->setting != NULL && cf_node_is_null(node)))
+        return 0;
+    return node->setting != NULL ? -1 : node->line;
 }
 
 /* --- keys --- */
@@ -171,6 +174,8 @@ static cf_status read_value(const cf_reader *reader, cf_node *node, const char *
         return read_variants(reader, node, key, option, field, err);
     if (option->type == CF_OPTION_VARIANT || option->type == CF_OPTION_SECTION)
         return read_variant(reader, node, key, option, field, err);
+    if (option->type == CF_OPTION_AXES)
+        return cf_axes_read(reader, node, key, field, err);
     return cf_plain_value_read(reader, node, key, option, field, err);
 }
 

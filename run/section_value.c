@@ -232,6 +232,26 @@ static cf_status read_table(const cf_reader *reader, const cf_node *node, const 
     return status;
 }
 
+/* One text stands for a list of one. */
+static cf_status read_texts(const cf_reader *reader, const cf_node *node, const char *key,
+                            cf_texts *texts, cf_err *err)
+{
+    bool list = node->type == CF_NODE_LIST;
+    size_t count = list ? node->count : 1;
+    if (node->type == CF_NODE_SECTION || cf_node_is_null(node))
+        return cf_value_fail(reader, node, key, "must be a list of texts", err);
+    texts->values = cf_allocate(key, count, sizeof *texts->values, err);
+    cf_status status = texts->values != NULL ? CF_OK : CF_ESYSTEM;
+    for (size_t i = 0; i < count && status == CF_OK; i++) {
+        char item_key[CF_KEY_SIZE];
+        cf_key_join_index(item_key, key, i);
+        status = read_text(reader, list ? node->items[i] : node, list ? item_key : key,
+                           &texts->values[i], err);
+        texts->count += status == CF_OK;
+    }
+    return status;
+}
+
 cf_status cf_plain_value_read(const cf_reader *reader, const cf_node *node, const char *key,
                               const cf_option *option, void *field, cf_err *err)
 {
@@ -251,6 +271,8 @@ cf_status cf_plain_value_read(const cf_reader *reader, const cf_node *node, cons
     case CF_OPTION_INTEGERS:
     case CF_OPTION_REALS:
         return read_list(reader, node, key, option, field, err);
+    case CF_OPTION_TEXTS:
+        return read_texts(reader, node, key, field, err);
     case CF_OPTION_MATRIX:
         return read_matrix(reader, node, key, option, field, err);
     case CF_OPTION_TABLE:

@@ -16,6 +16,7 @@
 #include "contraflow/solver/quadrature.h"
 #include "contraflow/solver/random.h"
 #include "contraflow/solver/simd.h"
+#include "contraflow/solver/sobol.h"
 #include "contraflow/solver/statistics.h"
 #include "contraflow/solver/survival.h"
 #include "contraflow/solver/threads.h"
@@ -41,6 +42,7 @@
 #include "contraflow/run/problem.h"
 #include "contraflow/run/result.h"
 #include "contraflow/run/run.h"
+#include "contraflow/run/sweep.h"
 #include "contraflow/run/version.h"
 
 #endif

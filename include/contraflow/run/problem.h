@@ -87,6 +87,20 @@ typedef struct {
     long krylov;
 } cf_integrator_section;
 
+typedef enum { CF_SWEEP_GRID, CF_SWEEP_ZIP, CF_SWEEP_SOBOL } cf_sweep_design;
+
+typedef struct {
+    cf_axes axes;
+    int design;       /* cf_sweep_design */
+    long points;      /* of a Sobol sequence */
+    long repeat;      /* runs of each point, with seeds that grow by one */
+    bool keep;        /* whole results, not only the table */
+    cf_texts collect; /* SERIES.REDUCTION */
+    double follow_up; /* of persistence, E60; 0: the shortest there is */
+} cf_sweep_section;
+
+extern const char *const cf_spacing_names[]; /* linear, log, NULL */
+
 /* Variants and lists are borrowed from `source`, which owns them. */
 typedef struct cf_problem {
     char *file;      /* as given */
@@ -104,7 +118,10 @@ typedef struct cf_problem {
     double sums_tolerance;
     int cluster_observable; /* 0 separation */
     double cluster_threshold;
-    bool clusters_given;   /* the file has a clusters: section */
+    bool until_dissolution; /* a flow ends with its first dissolution */
+    bool clusters_given;    /* the file has a clusters: section */
+    const cf_sweep_section *sweep;
+    bool sweep_given;
     cf_variant *observers; /* [observer_count], one per row of cf_observers(), in its order */
     size_t observer_count;
     bool *observer_given; /* [observer_count] the file names it */

@@ -18,6 +18,8 @@ typedef enum {
     CF_OPTION_REALS,    /* cf_reals; likewise */
     CF_OPTION_MATRIX,   /* cf_matrix: a list of lists of equal length */
     CF_OPTION_TABLE,    /* cf_matrix: likewise; a list of numbers is one column, a number 1 x 1 */
+    CF_OPTION_TEXTS,    /* cf_texts; one text stands for a list of one */
+    CF_OPTION_AXES,     /* cf_axes: a section of any keys, each with a list or a range of values */
     CF_OPTION_VARIANT,  /* cf_variant: a nested section, one of `variants` */
     CF_OPTION_VARIANTS, /* cf_variants: a list of at least one of them */
     CF_OPTION_SECTION   /* cf_variant: a nested section whose only kind is variants[0] */
@@ -37,6 +39,34 @@ typedef struct {
     double *values; /* [rows*columns], row-major */
     size_t rows, columns;
 } cf_matrix;
+
+typedef struct {
+    char **values; /* owned */
+    size_t count;
+} cf_texts;
+
+/* Values between two ends. */
+typedef struct {
+    double from, to;
+    long count;  /* 0: not given */
+    int spacing; /* index into cf_spacing_names */
+} cf_range;
+
+typedef enum { CF_SPACING_LINEAR, CF_SPACING_LOG } cf_spacing;
+
+/* The values that a key takes in turn. */
+typedef struct {
+    char *key;       /* dotted, as --set takes it */
+    cf_texts values; /* as --set takes them; empty for a range */
+    bool ranged;
+    cf_range range;
+    int line; /* where the problem file gives it; -1 for --set */
+} cf_axis;
+
+typedef struct {
+    cf_axis *items;
+    size_t count;
+} cf_axes;
 
 struct cf_kind;
 
