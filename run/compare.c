@@ -126,7 +126,10 @@ static cf_status compare_one(const cf_result *result, const cf_result *other, co
         c->reference = reference.side.flow.name;
     else if (c->reference != NULL && strcmp(c->reference, reference.side.flow.name) != 0)
         c->reference = NULL;
-    return cf_compare_flow(&reference, &side, &c->flows[c->count++], err);
+    cf_flow_comparison *out = &c->flows[c->count++];
+    status = cf_compare_flow(&reference, &side, out, err);
+    out->is_reference = result == other && strcmp(flow->name, reference.side.flow.name) == 0;
+    return status;
 }
 
 static cf_status compare_flows(const cf_result *result, const cf_result *other, const char *name,

@@ -192,7 +192,7 @@ cf_status cf_compare_families(cf_comparison *comparison, cf_err *err)
     if (comparison->families == NULL)
         return CF_ESYSTEM;
     for (size_t k = 0; k < comparison->count && status == CF_OK; k++)
-        if (comparison->flows[k].family[0] != '\0')
+        if (comparison->flows[k].family[0] != '\0' && !comparison->flows[k].is_reference)
             status = add_flow(comparison, &comparison->flows[k], err);
     for (size_t f = 0; f < comparison->family_count && status == CF_OK; f++)
         status = evaluate(&comparison->families[f], comparison->count, err);

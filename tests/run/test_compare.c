@@ -332,6 +332,11 @@ static void test_slopes(void)
     check_near(c->flows[1].conserved_drift, 3e-7, 0, "the largest drift of conserved quantities");
     check_near(c->flows[1].conserved_bound, 1e-5, 1e-20, "and 10 rtol, its bound (C11)");
     cf_comparison_free(&c);
+    c = compare(result, "relu.width-4096.seed-3");
+    check(c->family_count == 1 && c->families[0].widths[3].width == 4096 &&
+              c->families[0].widths[3].count == 2,
+          "a network that is the reference itself is in no mean");
+    cf_comparison_free(&c);
     cf_result_free(&result);
 }
 

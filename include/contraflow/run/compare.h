@@ -59,6 +59,7 @@ typedef struct {
     cf_course distance, loss;
     cf_course transport, discrepancy; /* between the latent measures */
     bool paired;                      /* of the same points; otherwise no distance */
+    bool is_reference;                /* it is the reference itself */
     size_t points, reference_points;  /* n*V of the latent points */
     cf_bounds emergence, dissolution;
     double values[CF_COMPARED_COUNT]; /* NaN where there is none */
@@ -66,7 +67,7 @@ typedef struct {
     double conserved_bound;           /* of it (C11); NaN for trainings in steps */
 } cf_flow_comparison;
 
-/* Networks that differ in their seeds only. */
+/* Networks that differ in their seeds only; without the reference itself. */
 typedef struct {
     const cf_flow_comparison **seeds; /* [count] */
     size_t count;
