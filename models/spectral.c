@@ -44,9 +44,17 @@ static void look(spectral *s, const double *coefficients, double *values, double
     cf_harmonics_synthesize(s->many, s->first, laplacian);
 }
 
-/* Projects phi [n] without its mean, which does not act; values, Laplacian and coefficients. */
+/* Projects phi [n] without its mean, which does not act, and which rounding would not leave alone;
+ * values, Laplacian and coefficients. */
 static void project(spectral *s, double *phi, double *laplacian, double *hat)
 {
+    double mean = 0, surface = 0;
+    for (size_t i = 0; i < s->density.n; i++) {
+        mean += s->density.weights[i] * phi[i];
+        surface += s->density.weights[i];
+    }
+    for (size_t i = 0; i < s->density.n; i++)
+        phi[i] -= mean / surface;
     cf_harmonics_analyze(s->one, phi, hat);
     hat[0] = 0;
     cf_harmonics_synthesize(s->one, hat, phi);
