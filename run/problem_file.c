@@ -105,7 +105,7 @@ static const cf_option file_options[] = {
 const cf_unserved cf_problem_unserved[] = {
     {"", "probes checkpoint"},
     {"data", "idx"},
-    {"engine", "sphere grid low-rank"},
+    {"engine", "sphere low-rank"},
 };
 const size_t cf_problem_unserved_count = COUNT(cf_problem_unserved);
 

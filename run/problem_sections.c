@@ -103,7 +103,8 @@ static const cf_option sums_options[] = {
      .fallback = "auto",
      .choices = cf_sums_names,
      .doc = "How sums over pairs are computed. direct: pair by pair, exact; circle: by Fourier "
-            "modes, for one view on the circle without norm floor; auto: what is predicted to be "
+            "modes, for one view on the circle without norm floor; grid: by a Fourier grid, for "
+            "one view in dimension 1, 2, 3 and eta exponential; auto: what is predicted to be "
             "fastest."},
     {.key = "tolerance",
      .type = CF_OPTION_REAL,

@@ -1,6 +1,18 @@
 #include "contraflow/solver/simd.h"
 
 #include "vector_kernels.h"
+#include "window_kernels.h"
+
+static const struct {
+    const cf_vector_kernels *vector;
+    const cf_window_kernels *window;
+} tables[] = {
+    [CF_SIMD_PORTABLE] = {&cf_vector_kernels_portable, &cf_window_kernels_portable},
+#ifdef CF_HAVE_X86
+    [CF_SIMD_AVX2] = {&cf_vector_kernels_avx2, &cf_window_kernels_avx2},
+    [CF_SIMD_AVX512] = {&cf_vector_kernels_avx512, &cf_window_kernels_avx512},
+#endif
+};
 
 bool cf_simd_available(cf_simd simd)
 {
@@ -14,17 +26,22 @@ bool cf_simd_available(cf_simd simd)
     return simd == CF_SIMD_BEST || simd == CF_SIMD_PORTABLE;
 }
 
-const cf_vector_kernels *cf_vector_kernels_get(cf_simd simd)
+/* What `best` stands for, and what an unavailable set falls back to. */
+static cf_simd resolve(cf_simd simd)
 {
     if (simd == CF_SIMD_BEST)
         simd = cf_simd_available(CF_SIMD_AVX512) ? CF_SIMD_AVX512 : CF_SIMD_AVX2;
-#ifdef CF_HAVE_X86
-    if (simd == CF_SIMD_AVX512 && cf_simd_available(simd))
-        return &cf_vector_kernels_avx512;
-    if (simd == CF_SIMD_AVX2 && cf_simd_available(simd))
-        return &cf_vector_kernels_avx2;
-#endif
-    return &cf_vector_kernels_portable;
+    return cf_simd_available(simd) ? simd : CF_SIMD_PORTABLE;
+}
+
+const cf_vector_kernels *cf_vector_kernels_get(cf_simd simd)
+{
+    return tables[resolve(simd)].vector;
+}
+
+const cf_window_kernels *cf_window_kernels_get(cf_simd simd)
+{
+    return tables[resolve(simd)].window;
 }
 
 const char *cf_simd_name(cf_simd simd)

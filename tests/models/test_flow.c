@@ -437,6 +437,11 @@ int main(void)
     test_jacobian("vanilla", latents[0], CF_SUMS_CIRCLE);
     test_jacobian("neural", latents[0], CF_SUMS_CIRCLE);
     test_engines(latents[0], CF_SUMS_CIRCLE);
+    for (size_t k = 1; k < 4; k++) {
+        test_jacobian("vanilla", latents[k], CF_SUMS_GRID);
+        test_jacobian("neural", latents[k], CF_SUMS_GRID);
+    }
+    test_engines(latents[2], CF_SUMS_GRID);
     test_block_kernel();
     test_conservation();
     test_decay_rates();

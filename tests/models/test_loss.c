@@ -165,6 +165,10 @@ static void test_engines(const cf_loss_parameters *parameters)
     fast.unit = true;
     fast.engine = CF_SUMS_CIRCLE;
     test_derivatives(&fast, 2);
+    fast.unit = false;
+    fast.engine = CF_SUMS_GRID;
+    for (size_t d = 1; d <= 3 && strcmp(fast.eta.row->name, "exponential") == 0; d++)
+        test_derivatives(&fast, d);
 }
 
 /* L as a function of mass moved from point 0 to point 1; E4 is its derivative. */

@@ -64,11 +64,11 @@ static double weights_size(const cf_pair_weights *w, size_t n)
     return a * q + b;
 }
 
-/* max over s <= 2 of |eta'(s)| sqrt(2s). */
-static double largest_force(const cf_profile *profile)
+/* max of |eta'(s)| sqrt(2s), over s <= 2 for points of norm 1. */
+static double largest_force(const cf_profile *profile, bool unit)
 {
     double largest = 0;
-    for (double s = 1e-9; s <= 2; s *= 1.01) {
+    for (double s = 1e-9; s <= (unit ? 2 : 10 * profile->tau); s *= 1.01) {
         long double k[3];
         profile_at(profile, s, k);
         largest = fmax(largest, (double)(-k[1] * sqrtl(2 * s)));
@@ -92,7 +92,7 @@ void pair_reference(const pair_problem *p, long double *const sums[SUMS], double
         motion = fmax(motion, sqrt(square));
     }
     profile_at(&p->profile, 0, k);
-    double force = largest_force(&p->profile);
+    double force = largest_force(&p->profile, p->unit);
     size[POTENTIAL] = w;
     size[FORCE] = w * force;
     size[POTENTIAL_RATE] = 2 * w * force * motion;

@@ -2,12 +2,15 @@
 #ifndef CONTRAFLOW_TESTS_PAIR_REFERENCE_H
 #define CONTRAFLOW_TESTS_PAIR_REFERENCE_H
 
+#include <stdbool.h>
+
 #include "contraflow/solver/pair_sum.h"
 
 typedef struct {
     cf_profile profile;
     size_t n, d;
     size_t targets;      /* of which sums are computed: the first ones */
+    bool unit;           /* points of norm 1 */
     const double *x, *v; /* [n*d] */
     cf_pair_weights w, dw;
 } pair_problem;

@@ -14,6 +14,7 @@
 #include "pair_reference.h"
 #include "sum_engine.h"
 #include "vector_kernels.h"
+#include "window_kernels.h"
 
 enum { N = 193, MANY = 40000, SOME = 31, MOST_D = 3, COLUMNS = 2 };
 
@@ -25,9 +26,13 @@ typedef struct {
     size_t d;
     bool sphere; /* points on the unit sphere, tangential motions */
     bool power;  /* serves that profile too */
+    size_t many; /* points of a large test, at most MANY */
 } subject;
 
-static const subject subjects[] = {{&cf_sum_engine_circle, 2, true, true}};
+static const subject subjects[] = {{&cf_sum_engine_circle, 2, true, true, MANY},
+                                   {&cf_sum_engine_grid, 1, false, false, 10000},
+                                   {&cf_sum_engine_grid, 2, false, false, 4000},
+                                   {&cf_sum_engine_grid, 3, false, false, 1000}};
 
 typedef struct {
     pair_problem problem;
@@ -84,6 +89,7 @@ static void fill(const subject *s, cf_profile profile, arrangement kind, size_t 
                                  .n = n,
                                  .d = s->d,
                                  .targets = n == N ? N : SOME,
+                                 .unit = s->sphere,
                                  .x = ws->x,
                                  .v = ws->v,
                                  .w = {ws->a[0], ws->q[0], ws->q[1], NULL, NULL},
@@ -133,10 +139,11 @@ static void test_errors(const subject *s, cf_profile profile, size_t n, workspac
     int served = 0;
     for (int which = 0; which < SUMS; which++)
         reference[which] = ws->reference[which];
-    for (arrangement kind = UNIFORM; kind < ARRANGEMENTS; kind++) {
+    size_t tight = n == N ? 0 : 2; /* the large tests are for the larger tolerances */
+    for (arrangement kind = UNIFORM; kind < ARRANGEMENTS; kind += n == N ? 1 : 2) {
         fill(s, profile, kind, n, ws);
         pair_reference(&ws->problem, reference, size);
-        for (size_t t = 0; t < sizeof tolerances / sizeof *tolerances; t++) {
+        for (size_t t = tight; t < sizeof tolerances / sizeof *tolerances; t++) {
             double bound = evaluate(s, &ws->problem, tolerances[t], ws->got);
             served += bound > 0;
             for (int which = 0; which < SUMS && bound > 0; which++)
@@ -145,8 +152,8 @@ static void test_errors(const subject *s, cf_profile profile, size_t n, workspac
                 check(false, "%s states an error beyond its tolerance", s->engine->name);
         }
     }
-    check(served >= 3 * ARRANGEMENTS, "%s serves eta = %s, tau = %g, %zu points", s->engine->name,
-          profile.row->name, profile.tau, n);
+    check(served >= (n == N ? 3 * ARRANGEMENTS : 6), "%s serves eta = %s, tau = %g, %zu points",
+          s->engine->name, profile.row->name, profile.tau, n);
     for (int which = 0; which < SUMS; which++)
         check_below(worst[which], 1, "%s of %s, eta = %s, tau = %g: error / stated error",
                     sum_names[which], s->engine->name, profile.row->name, profile.tau);
@@ -156,7 +163,7 @@ static void test_threads(const subject *s, workspace *ws)
 {
 #ifdef _OPENMP
     for (arrangement kind = UNIFORM; kind <= CLUSTERED; kind++) {
-        fill(s, (cf_profile){cf_eta_rows[0], 0.05, 0}, kind, MANY, ws);
+        fill(s, (cf_profile){cf_eta_rows[0], 0.05, 0}, kind, s->many, ws);
         omp_set_num_threads(1);
         evaluate(s, &ws->problem, 1e-10, ws->got);
         for (int threads = 2; threads <= 3; threads++) {
@@ -219,6 +226,40 @@ static void test_angles(cf_simd simd)
           vector->name);
 }
 
+/* Spreading and gathering, all ranks and widths. */
+static void test_windows(cf_simd simd)
+{
+    enum { POINTS = 50, LENGTH = 32, STRIDE = 48, GRID = LENGTH * LENGTH * STRIDE };
+    static double place[3 * POINTS], q[POINTS], grid[2][GRID], values[2][3 * CF_WINDOW_BLOCK];
+    static uint32_t first[3 * POINTS];
+    static cf_window_points p = {
+        .length = LENGTH, .stride = STRIDE, .first = first, .place = place};
+    cf_random random = {13, CF_STREAM_PROBE};
+    bool same = true;
+    for (size_t k = 0; k < 3 * POINTS; k++) {
+        first[k] = (uint32_t)(LENGTH * cf_random_uniform(random, k, 0));
+        place[k] = 2 * cf_random_uniform(random, k, 1) - 1;
+        q[k % POINTS] = cf_random_normal(random, k, 2);
+    }
+    for (size_t k = 0; k < (CF_WINDOW_DEGREE + 1) * CF_WINDOW_MOST; k++)
+        p.polynomial[k / CF_WINDOW_MOST][k % CF_WINDOW_MOST] = cf_random_normal(random, k, 3);
+    for (int c = 0; c < 6; c++) {
+        p.rank = 1 + c / 2;
+        p.width = c % 2 == 0 ? 8 : 16;
+        for (int k = 0; k < 2; k++) {
+            const cf_window_kernels *kernels =
+                cf_window_kernels_get(k == 0 ? CF_SIMD_PORTABLE : simd);
+            const double *const fields[] = {grid[k]};
+            memset(grid[k], 0, sizeof grid[k]);
+            kernels->spread(&p, 0, POINTS, q, grid[k]);
+            kernels->gather(&p, 0, POINTS, 1, fields, values[k]);
+        }
+        same = same && memcmp(grid[0], grid[1], sizeof grid[0]) == 0 &&
+               memcmp(values[0], values[1], sizeof values[0]) == 0 && values[0][7] != 0;
+    }
+    check(same, "windows of %s have the same bits as portable", cf_simd_name(simd));
+}
+
 int main(void)
 {
     static const double taus[] = {1e-6, 1e-4, 0.01, 0.1, 1, 1e3, 1e6};
@@ -226,14 +267,16 @@ int main(void)
     workspace *ws = cf_allocate("workspace", 1, sizeof *ws, &err);
     require(err.status, &err, "memory");
     for (cf_simd simd = CF_SIMD_PORTABLE; simd <= CF_SIMD_AVX512; simd++)
-        if (cf_simd_available(simd))
+        if (cf_simd_available(simd)) {
             test_angles(simd);
+            test_windows(simd);
+        }
     for (size_t k = 0; k < sizeof subjects / sizeof *subjects; k++) {
         const subject *s = &subjects[k];
         for (int row = 0; row <= s->power; row++)
             for (size_t t = 0; t < sizeof taus / sizeof *taus; t++)
                 test_errors(s, (cf_profile){cf_eta_rows[row], taus[t], 1.5}, N, ws);
-        test_errors(s, (cf_profile){cf_eta_rows[0], 0.05, 0}, MANY, ws);
+        test_errors(s, (cf_profile){cf_eta_rows[0], 0.05, 0}, s->many, ws);
         test_threads(s, ws);
         test_refusals(s);
     }
