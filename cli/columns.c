@@ -255,7 +255,7 @@ cf_status cf_flow_table(const cf_result *result, const cf_column *columns, bool 
     for (const cf_column *column = columns; column->title != NULL; column++)
         cf_table_add_column(table, column->title, column->doc, column->number);
     while (cf_flow_next(result, &cursor, &flow)) {
-        bool several = grouped && cf_flow_width_length(&flow) > 0;
+        bool several = grouped && cf_flow_family(result, &flow)[0] != '\0';
         if (several && !cf_flow_leads(result, &flow))
             continue;
         cf_cell *cells = cf_table_add_row(table, err);

@@ -11,12 +11,12 @@
 #include "reference.h"
 #include "report.h"
 
-/* What was asked for; else families of networks are compared where that can be done. */
+/* What was asked for; else networks are compared where that can be done. */
 static cf_status open_reference(const cf_arguments *arguments, const cf_result *result,
                                 cf_reference *reference, cf_err *err)
 {
     cf_err reason = {0};
-    if (arguments->reference == NULL && !cf_result_has_families(result))
+    if (arguments->reference == NULL && !cf_result_has_networks(result))
         return CF_OK;
     cf_status status =
         cf_reference_open(result, arguments->file, arguments->reference, reference, &reason);
@@ -57,7 +57,7 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
 const cf_command cf_command_report = {
     "report",
     "report OUT.h5 [-o OUT.html] [--reference [FILE:]FLOW]",
-    "write one self-contained page, and each figure as SVG and PNG; families of networks are "
+    "write one self-contained page, and each figure as SVG and PNG; networks are "
     "compared with their limit unless --reference names another flow",
     {.file = true, .output = true, .reference = true},
     execute};

@@ -25,24 +25,40 @@ static void write_number(double value, cf_cell cell)
     cf_cell_write(cell, "%.3g", value);
 }
 
-static void write_flow(const cf_flow_comparison *flow, bool several, cf_cell *cells)
+/* What some flows do not have alike, and is told for each. */
+typedef struct {
+    bool references, shared; /* snapshots */
+} differences;
+
+static differences find_differences(const cf_comparison *comparison)
+{
+    differences found = {comparison->reference == NULL, false};
+    for (size_t k = 0; k < comparison->count; k++)
+        if (comparison->flows[k].transport.count != comparison->flows[0].transport.count)
+            found.shared = true;
+    return found;
+}
+
+/* In the order of the columns. */
+static void write_flow(const cf_flow_comparison *flow, differences told, cf_cell *cell)
 {
     const cf_course *distance = &flow->distance;
     bool from_start = distance->count > 0 && distance->time[0] == 0;
-    snprintf(cells[0], sizeof *cells, "%s", flow->flow.name);
-    snprintf(cells[1], sizeof *cells, "%s", several ? flow->reference : "-");
-    snprintf(cells[2], sizeof *cells, "%s", flow->status);
-    write_number(distance->sup, cells[3]);
-    write_number(distance->when, cells[4]);
-    write_number(from_start ? distance->value[0] : NAN, cells[5]);
-    write_number(flow->transport.sup, cells[6]);
-    write_number(flow->discrepancy.sup, cells[7]);
-    write_number(flow->loss.sup, cells[8]);
-    write_bounds(flow->emergence, cells[9]);
-    write_bounds(flow->dissolution, cells[10]);
-    write_number(flow->values[CF_COMPARED_KERNEL], cells[11]);
-    write_number(flow->values[CF_COMPARED_DRIFT], cells[12]);
-    write_number(flow->conserved_drift, cells[13]);
+    snprintf(*cell++, sizeof *cell, "%s", flow->flow.name);
+    snprintf(*cell++, sizeof *cell, "%s", told.references ? flow->reference : "-");
+    snprintf(*cell++, sizeof *cell, "%s", flow->status);
+    snprintf(*cell++, sizeof *cell, told.shared ? "%zu" : "-", flow->transport.count);
+    write_number(distance->sup, *cell++);
+    write_number(distance->when, *cell++);
+    write_number(from_start ? distance->value[0] : NAN, *cell++);
+    write_number(flow->transport.sup, *cell++);
+    write_number(flow->discrepancy.sup, *cell++);
+    write_number(flow->loss.sup, *cell++);
+    write_bounds(flow->emergence, *cell++);
+    write_bounds(flow->dissolution, *cell++);
+    write_number(flow->values[CF_COMPARED_KERNEL], *cell++);
+    write_number(flow->values[CF_COMPARED_DRIFT], *cell++);
+    write_number(flow->conserved_drift, *cell);
 }
 
 static void add_flow_columns(cf_table *table)
@@ -50,6 +66,7 @@ static void add_flow_columns(cf_table *table)
     cf_table_add_column(table, "flow", "", false);
     cf_table_add_column(table, "reference", "", false);
     cf_table_add_column(table, "status", "", false);
+    cf_table_add_column(table, "shared", "snapshots that flow and reference have in common", true);
     cf_table_add_column(table, "distance", "largest over the shared snapshots (E50)", true);
     cf_table_add_column(table, "at t", "where it is attained", true);
     cf_table_add_column(table, "at t = 0", "distance at the start; 0 where the two begin alike",
@@ -76,6 +93,7 @@ static void add_flow_columns(cf_table *table)
 cf_status cf_comparison_flow_table(const cf_comparison *comparison, bool brief, cf_table *table,
                                    cf_err *err)
 {
+    const differences told = find_differences(comparison);
     add_flow_columns(table);
     for (size_t k = 0; k < comparison->count; k++) {
         const cf_flow_comparison *flow = &comparison->flows[k];
@@ -84,7 +102,7 @@ cf_status cf_comparison_flow_table(const cf_comparison *comparison, bool brief, 
         cf_cell *cells = cf_table_add_row(table, err);
         if (cells == NULL)
             return CF_ESYSTEM;
-        write_flow(flow, comparison->reference == NULL, cells);
+        write_flow(flow, told, cells);
     }
     cf_table_drop_empty(table);
     return CF_OK;

@@ -137,15 +137,23 @@ size_t cf_curves_write_plots(FILE *script, const cf_result *result, const char *
     cf_flow_view flow;
     for (int pass = 0; pass < 2; pass++)
         for (size_t cursor = 0; cf_flow_next(result, &cursor, &flow);) {
-            bool family = cf_flow_width_length(&flow) > 0;
-            if (family != (pass == 0) || series_of(&flow, record, &count) == NULL)
-                continue;
             cf_flow_style style = cf_flow_style_of(result, &flow);
+            if (style.family != (pass == 0) || series_of(&flow, record, &count) == NULL)
+                continue;
             fprintf(script, "%s$%s%zu using 1:2 ", curves++ > 0 ? ", \\\n  " : "", record,
                     flow.index);
             cf_flow_style_write(script, &style, titled);
         }
     return curves;
+}
+
+int cf_curves_legend_height(const cf_result *result, int width)
+{
+    enum { FREE_ROWS = 3, ROW = 14, MARGIN = 60, SAMPLE = 44, LETTER = 7 };
+    size_t longest, names = cf_legend_names(result, &longest) + 1;
+    size_t columns = (size_t)(width - MARGIN) / (SAMPLE + LETTER * longest);
+    size_t rows = (names + (columns > 0 ? columns : 1) - 1) / (columns > 0 ? columns : 1);
+    return rows > FREE_ROWS ? ROW * (int)(rows - FREE_ROWS) : 0;
 }
 
 void cf_curves_write_style(FILE *script)

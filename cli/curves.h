@@ -28,6 +28,9 @@ size_t cf_curves_write_plots(FILE *script, const cf_result *result, const char *
 /* One line of a datablock; not-a-number where the value is none. */
 void cf_curves_write_point(FILE *script, double x, double y);
 
+/* Pixels that a legend of all flows needs beyond three rows, in a figure of that width. */
+int cf_curves_legend_height(const cf_result *result, int width);
+
 /* Common look: thin axes at the left and below, light grid, legend above. */
 void cf_curves_write_style(FILE *script);
 

@@ -19,7 +19,7 @@ static bool draw_curves(const cf_result *result, FILE *script, cf_figure *figure
         return false;
     cf_time_axis axis = cf_time_axis_of(result);
     figure->width = WIDTH;
-    figure->height = HEIGHT;
+    figure->height = HEIGHT + cf_curves_legend_height(result, WIDTH);
     cf_curves_write_style(script);
     cf_time_axis_write(script, &axis);
     fprintf(script,

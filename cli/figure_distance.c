@@ -68,7 +68,7 @@ static bool draw_courses(const cf_subject *subject, chooser *choose, const char 
     if (written == 0)
         return false;
     figure->width = WIDTH;
-    figure->height = HEIGHT;
+    figure->height = HEIGHT + cf_curves_legend_height(subject->result, WIDTH);
     cf_curves_write_style(script);
     cf_time_axis_write(script, &axis);
     fprintf(script,

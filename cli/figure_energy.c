@@ -59,7 +59,7 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
     if (written == 0)
         return false;
     figure->width = WIDTH;
-    figure->height = HEIGHT;
+    figure->height = HEIGHT + cf_curves_legend_height(result, WIDTH);
     cf_curves_write_style(script);
     cf_time_axis_write(script, &axis);
     fputs("set logscale y\nset format y '10^{%L}'\nset xlabel 'time t' textcolor '#222222'\n"

@@ -7,7 +7,7 @@
 #include "flow_style.h"
 #include "gnuplot.h"
 
-enum { COLUMNS = 3, WIDTH = 1000, ROW = 224, ABOVE = 34, MOST = 12 };
+enum { COLUMNS = 3, WIDTH = 1000, ROW = 224, ABOVE = 14, LEGEND_ROW = 20, INDENT = 50, MOST = 12 };
 
 typedef struct {
     const char *record, *title;
@@ -33,24 +33,57 @@ static size_t select_observers(const cf_result *result, const observer *chosen[M
     return count;
 }
 
-/* A line and a name for each flow along the top; the number of names. */
-static size_t write_legend(FILE *script, const cf_result *result)
+/* Where the legend puts its next name: rows along the top. */
+typedef struct {
+    double x;
+    int row;
+} legend_place;
+
+/* To the next row where the name does not fit. */
+static void step(legend_place *place, const char *title)
 {
-    size_t cursor = 0, names = 0;
-    double x = 50;
+    double width = 60 + 7.0 * (double)strlen(title);
+    if (place->x > INDENT && place->x + width > WIDTH) {
+        place->x = INDENT;
+        place->row++;
+    }
+}
+
+static int legend_rows(const cf_result *result)
+{
+    legend_place place = {INDENT, 0};
     cf_flow_view flow;
-    while (cf_flow_next(result, &cursor, &flow) && x < WIDTH - 150) {
+    for (size_t cursor = 0; cf_flow_next(result, &cursor, &flow);) {
         cf_flow_style style = cf_flow_style_of(result, &flow);
         if (!style.titled)
             continue;
+        step(&place, style.title);
+        place.x += 60 + 7.0 * (double)strlen(style.title);
+    }
+    return place.row + 1;
+}
+
+/* A line and a name for each flow; the number of names. */
+static size_t write_legend(FILE *script, const cf_result *result, int height)
+{
+    legend_place place = {INDENT, 0};
+    size_t cursor = 0, names = 0;
+    cf_flow_view flow;
+    while (cf_flow_next(result, &cursor, &flow)) {
+        cf_flow_style style = cf_flow_style_of(result, &flow);
+        if (!style.titled)
+            continue;
+        step(&place, style.title);
+        double y = 1 - (LEGEND_ROW * (place.row + 0.75)) / height;
         fprintf(script,
-                "set arrow from screen %.4f,graph 1.24 to screen %.4f,graph 1.24 nohead lw %g dt "
-                "%d lc rgb '#%06x'\nset label ",
-                x / WIDTH, (x + 24) / WIDTH, style.family ? 1.4 : 2, style.dash, style.color);
+                "set arrow from screen %.4f,%.4f to screen %.4f,%.4f nohead lw %g dt %d lc rgb "
+                "'#%06x'\nset label ",
+                place.x / WIDTH, y, (place.x + 24) / WIDTH, y, style.family ? 1.4 : 2, style.dash,
+                style.color);
         cf_gnuplot_quote(script, style.title);
-        fprintf(script, " at screen %.4f,graph 1.24 left noenhanced textcolor '#222222'\n",
-                (x + 30) / WIDTH);
-        x += 60 + 7.0 * (double)strlen(style.title);
+        fprintf(script, " at screen %.4f,%.4f left noenhanced textcolor '#222222'\n",
+                (place.x + 30) / WIDTH, y);
+        place.x += 60 + 7.0 * (double)strlen(style.title);
         names++;
     }
     return names;
@@ -118,7 +151,8 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
         return false;
     cf_time_axis axis = cf_time_axis_of(result);
     figure->width = WIDTH;
-    figure->height = ABOVE + (int)rows * ROW;
+    int above = ABOVE + LEGEND_ROW * legend_rows(result);
+    figure->height = above + (int)rows * ROW;
     double height = figure->height;
     for (size_t k = 0; k < count; k++)
         cf_curves_write_blocks(script, result, &axis, chosen[k]->record, NAN);
@@ -127,8 +161,8 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
     fprintf(script,
             "unset key\nset tics font ',10'\nset multiplot layout %zu,%d margins screen "
             "0.055,0.99,%.4f,%.4f spacing screen 0.062,%.4f\n",
-            rows, COLUMNS, 52 / height, 1 - (ABOVE + 26) / height, 64 / height);
-    size_t names = write_legend(script, result);
+            rows, COLUMNS, 52 / height, 1 - (above + 26) / height, 64 / height);
+    size_t names = write_legend(script, result, figure->height);
     for (size_t k = 0; k < count; k++) {
         if (k + COLUMNS >= count)
             fputs("set xlabel 'time t' offset 0,0.4 textcolor '#222222'\n", script);

@@ -54,8 +54,8 @@ static bool is_shown(const cf_result *result, const cf_flow_view *flow)
 {
     size_t cursor = 0, widths = 0, place = 0;
     cf_flow_view other;
-    const char *family = cf_group_text(flow->group, "family");
-    if (!cf_flow_leads(result, flow))
+    const char *family = cf_flow_family(result, flow);
+    if (family[0] != '\0' && !cf_flow_leads(result, flow))
         return false;
     while (cf_flow_next(result, &cursor, &other)) {
         bool relative = strcmp(cf_group_text(other.group, "family"), family) == 0 &&

@@ -192,15 +192,19 @@ static void write_panel(FILE *script, const cf_comparison *comparison, cf_compar
     fputc('\n', script);
 }
 
+/* Quantities that some family has at two widths at least. */
 static size_t choose(const cf_comparison *comparison, cf_compared chosen[CF_COMPARED_COUNT])
 {
     size_t count = 0;
     for (size_t q = 0; q < CF_COMPARED_COUNT; q++) {
-        panel_range range = measure(comparison, (cf_compared)q);
-        bool found = false;
-        for (size_t f = 0; f < comparison->family_count; f++)
-            found = found || cf_family_has(&comparison->families[f], (cf_compared)q);
-        if (found && range.y[1] > 0)
+        size_t most = 0;
+        for (size_t f = 0; f < comparison->family_count; f++) {
+            size_t widths = 0;
+            for (size_t w = 0; w < comparison->families[f].count; w++)
+                widths += comparison->families[f].widths[w].means[q].value > 0;
+            most = widths > most ? widths : most;
+        }
+        if (most > 1)
             chosen[count++] = (cf_compared)q;
     }
     return count;

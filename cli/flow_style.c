@@ -33,18 +33,13 @@ unsigned cf_family_color(size_t family)
     return ramp_color(family, 0.6);
 }
 
-static const char *family_of(const cf_flow_view *flow)
-{
-    return cf_flow_width_length(flow) > 0 ? cf_group_text(flow->group, "family") : "";
-}
-
 /* The first network of a family. */
 static bool founds(const cf_result *result, const cf_flow_view *flow)
 {
     size_t cursor = 0;
     cf_flow_view other;
     while (cf_flow_next(result, &cursor, &other) && other.index < flow->index)
-        if (strcmp(family_of(&other), family_of(flow)) == 0)
+        if (strcmp(cf_flow_family(result, &other), cf_flow_family(result, flow)) == 0)
             return false;
     return true;
 }
@@ -56,8 +51,8 @@ static unsigned network_color(const cf_result *result, const cf_flow_view *flow)
     long width = cf_group_integer(flow->group, "width");
     cf_flow_view other;
     while (cf_flow_next(result, &cursor, &other)) {
-        const char *family = family_of(&other);
-        bool own = strcmp(family, family_of(flow)) == 0;
+        const char *family = cf_flow_family(result, &other);
+        bool own = strcmp(family, cf_flow_family(result, flow)) == 0;
         if (family[0] == '\0' || !cf_flow_leads(result, &other))
             continue;
         found = found || own;
@@ -73,8 +68,18 @@ static size_t count_singles(const cf_result *result, size_t before)
     size_t cursor = 0, count = 0;
     cf_flow_view flow;
     while (cf_flow_next(result, &cursor, &flow) && flow.index < before)
-        count += cf_flow_width_length(&flow) == 0;
+        count += cf_flow_family(result, &flow)[0] == '\0';
     return count;
+}
+
+bool cf_result_has_networks(const cf_result *result)
+{
+    size_t cursor = 0;
+    cf_flow_view flow;
+    while (cf_flow_next(result, &cursor, &flow))
+        if (cf_group_text(flow.group, "family")[0] != '\0')
+            return true;
+    return false;
 }
 
 bool cf_result_has_families(const cf_result *result)
@@ -85,19 +90,21 @@ bool cf_result_has_families(const cf_result *result)
 /* The family is named where there are several. */
 static void write_title(const cf_result *result, const cf_flow_view *flow, char *title, size_t size)
 {
+    const char *family = cf_flow_family(result, flow);
     size_t cursor = 0;
     bool several = false;
     cf_flow_view other;
-    while (cf_flow_next(result, &cursor, &other))
-        several = several ||
-                  (family_of(&other)[0] != '\0' && strcmp(family_of(&other), family_of(flow)) != 0);
-    snprintf(title, size, "%.60s%sN = %ld", several ? family_of(flow) : "", several ? ", " : "",
+    while (cf_flow_next(result, &cursor, &other)) {
+        const char *name = cf_flow_family(result, &other);
+        several = several || (name[0] != '\0' && strcmp(name, family) != 0);
+    }
+    snprintf(title, size, "%.60s%sN = %ld", several ? family : "", several ? ", " : "",
              cf_group_integer(flow->group, "width"));
 }
 
 cf_flow_style cf_flow_style_of(const cf_result *result, const cf_flow_view *flow)
 {
-    cf_flow_style style = {.dash = 1, .family = cf_flow_width_length(flow) > 0};
+    cf_flow_style style = {.dash = 1, .family = cf_flow_family(result, flow)[0] != '\0'};
     if (style.family) {
         style.color = network_color(result, flow);
         style.width = 0.7;
@@ -110,8 +117,26 @@ cf_flow_style cf_flow_style_of(const cf_result *result, const cf_flow_view *flow
     style.dash = cf_palette_dash(place);
     style.width = cf_result_has_families(result) ? 2.8 : 1.7;
     style.titled = true;
-    snprintf(style.title, sizeof style.title, "%s", flow->name);
+    if (cf_flow_width_length(flow) > 0)
+        snprintf(style.title, sizeof style.title, "%.60s, N = %ld",
+                 cf_group_text(flow->group, "family"), cf_group_integer(flow->group, "width"));
+    else
+        snprintf(style.title, sizeof style.title, "%s", flow->name);
     return style;
+}
+
+size_t cf_legend_names(const cf_result *result, size_t *longest)
+{
+    size_t cursor = 0, names = 0;
+    cf_flow_view flow;
+    *longest = 0;
+    while (cf_flow_next(result, &cursor, &flow)) {
+        cf_flow_style style = cf_flow_style_of(result, &flow);
+        size_t length = strlen(style.title);
+        names += style.titled;
+        *longest = style.titled && length > *longest ? length : *longest;
+    }
+    return names;
 }
 
 void cf_flow_style_write(FILE *script, const cf_flow_style *style, bool titled)

@@ -24,6 +24,10 @@ cf_flow_style cf_flow_style_of(const cf_result *result, const cf_flow_view *flow
 unsigned cf_family_color(size_t family);
 
 bool cf_result_has_families(const cf_result *result);
+bool cf_result_has_networks(const cf_result *result);
+
+/* How many names a legend of all flows has, and the characters of the longest. */
+size_t cf_legend_names(const cf_result *result, size_t *longest);
 
 /* "with lines lw 0.7 lc rgb '#1d91c0' title 'N = 64'", without the data. */
 void cf_flow_style_write(FILE *script, const cf_flow_style *style, bool titled);

@@ -107,16 +107,16 @@ void cf_report_write_findings(FILE *page, const cf_result *result)
     cf_flow_view flow;
     fputs("<ul class=\"findings\">\n", page);
     while (cf_flow_next(result, &cursor, &flow)) {
-        size_t length = cf_flow_width_length(&flow);
+        bool family = cf_flow_family(result, &flow)[0] != '\0';
+        size_t length = family ? cf_flow_width_length(&flow) : strlen(flow.name);
         char name[512];
-        if (length > 0 && !cf_flow_leads(result, &flow))
+        if (family && !cf_flow_leads(result, &flow))
             continue;
-        snprintf(name, sizeof name, "%.*s", length > 0 ? (int)length : (int)sizeof name - 1,
-                 flow.name);
+        snprintf(name, sizeof name, "%.*s", (int)length, flow.name);
         fputs("<li><b>", page);
         cf_html_text(page, name);
         fputs("</b>: ", page);
-        if (length > 0) {
+        if (family) {
             write_width(page, result, &flow);
         } else {
             write_crossings(page, &flow, threshold);

@@ -129,6 +129,7 @@ static cf_status compare_one(const cf_result *result, const cf_result *other, co
     cf_flow_comparison *out = &c->flows[c->count++];
     status = cf_compare_flow(&reference, &side, out, err);
     out->is_reference = result == other && strcmp(flow->name, reference.side.flow.name) == 0;
+    out->family = cf_flow_family(result, flow);
     return status;
 }
 

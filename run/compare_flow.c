@@ -177,7 +177,6 @@ cf_status cf_compare_flow(const cf_compare_reference *reference, const cf_compar
     const cf_flow_view *flow = &side->flow;
     *out = (cf_flow_comparison){.flow = *flow, .reference = reference->side.flow.name};
     out->status = cf_group_text(flow->group, "status");
-    out->family = cf_flow_width_length(flow) > 0 ? cf_group_text(flow->group, "family") : "";
     out->width = cf_group_integer(flow->group, "width");
     out->seed = cf_group_integer(flow->group, "seed");
     cf_status status = compare_points(reference, side, out, err);

@@ -63,6 +63,18 @@ size_t cf_flow_width_length(const cf_flow_view *flow)
                : (size_t)(seed - flow->name);
 }
 
+const char *cf_flow_family(const cf_result *result, const cf_flow_view *flow)
+{
+    const char *family =
+        cf_flow_width_length(flow) == 0 ? "" : cf_group_text(flow->group, "family");
+    size_t cursor = 0;
+    cf_flow_view other;
+    while (family[0] != '\0' && cf_flow_next(result, &cursor, &other))
+        if (other.index != flow->index && strcmp(cf_group_text(other.group, "family"), family) == 0)
+            return family;
+    return "";
+}
+
 bool cf_flow_same_width(const cf_flow_view *a, const cf_flow_view *b)
 {
     size_t length = cf_flow_width_length(a);

@@ -367,21 +367,30 @@ static void test_few(void)
 static void test_limits(void)
 {
     cf_result *result = make_result(POINTS, 0);
-    shape deep = LIMIT, network_a = network("a", 64, 1, 0.25), network_b = network("b", 64, 1, 0.5);
+    shape deep = LIMIT;
     deep.name = "deep";
     deep.offset = 0.5;
     add_flow(result, &LIMIT);
     add_flow(result, &deep);
-    add_flow(result, &network_a);
-    add_flow(result, &network_b);
-    set_text(cf_result_group(result, "/flows/a.width-64.seed-1"), "limit", "limit");
-    set_text(cf_result_group(result, "/flows/b.width-64.seed-1"), "limit", "deep");
+    for (long seed = 1; seed <= 2; seed++) {
+        shape a = network("a", 64, seed, 0.25), b = network("b", 64, seed, 0.5);
+        add_flow(result, &a);
+        add_flow(result, &b);
+        char path[64];
+        snprintf(path, sizeof path, "/flows/%s", a.name);
+        set_text(cf_result_group(result, path), "limit", "limit");
+        snprintf(path, sizeof path, "/flows/%s", b.name);
+        set_text(cf_result_group(result, path), "limit", "deep");
+    }
+    shape single = network("single", 64, 1, 0.5);
+    add_flow(result, &single);
     cf_comparison *c = compare(result, NULL);
     check_near(c->flows[2].distance.sup, 0.25, 1e-15, "a network is compared with its limit");
     check_near(c->flows[3].distance.sup, 0, 0, "another with its own");
     check_near(c->flows[1].distance.sup, 0.5, 1e-15, "other flows with the first neural flow");
     check(c->reference == NULL && strcmp(c->families[1].reference, "deep") == 0,
           "families know their references");
+    check(c->family_count == 2 && c->flows[6].family[0] == '\0', "one network alone is no family");
     cf_comparison_free(&c);
     c = compare(result, "limit");
     check_near(c->flows[3].distance.sup, 0.5, 1e-15, "a named reference is that of all flows");

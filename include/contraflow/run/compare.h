@@ -54,7 +54,7 @@ typedef struct {
     cf_flow_view flow;     /* borrowed from the result */
     const char *reference; /* name of what it is compared with */
     const char *status;
-    const char *family; /* "" for none */
+    const char *family; /* "" for none, or none but this flow */
     long width, seed;   /* -1 for none */
     cf_course distance, loss;
     cf_course transport, discrepancy; /* between the latent measures */

@@ -27,6 +27,9 @@ double cf_flow_energy_bound(const cf_flow_view *flow);
  * names; 0 for a flow of no family. */
 size_t cf_flow_width_length(const cf_flow_view *flow);
 
+/* The family of a network, "" where there is no other network of it. */
+const char *cf_flow_family(const cf_result *result, const cf_flow_view *flow);
+
 /* Whether two flows are networks of one family and width. */
 bool cf_flow_same_width(const cf_flow_view *a, const cf_flow_view *b);
 
