@@ -97,7 +97,7 @@ cf_status cf_comparison_flow_table(const cf_comparison *comparison, bool brief, 
     add_flow_columns(table);
     for (size_t k = 0; k < comparison->count; k++) {
         const cf_flow_comparison *flow = &comparison->flows[k];
-        if (brief && (flow->family[0] != '\0' || flow->flow.name == flow->reference))
+        if (brief && (flow->family[0] != '\0' || flow->is_reference))
             continue;
         cf_cell *cells = cf_table_add_row(table, err);
         if (cells == NULL)
