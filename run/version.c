@@ -5,6 +5,7 @@
 #include <gsl/gsl_version.h>
 
 #include "contraflow/solver/integrator.h"
+#include "contraflow/solver/matrix.h"
 #include "contraflow/solver/simd.h"
 #include "version_config.h"
 
@@ -25,7 +26,7 @@ void cf_build_description(char *text, size_t size)
 #else
     const char *threads = "one thread";
 #endif
-    snprintf(text, size, "%s, GSL %s, HDF5 %s, OpenBLAS %s, %s, %s, %s", cf_integrator_library(),
-             gsl_version, CF_HDF5_VERSION, CF_OPENBLAS_VERSION, CF_COMPILER, threads,
-             cf_simd_name(CF_SIMD_BEST));
+    snprintf(text, size, "%s, GSL %s, HDF5 %s, OpenBLAS %s (%s), %s, %s, %s",
+             cf_integrator_library(), gsl_version, CF_HDF5_VERSION, CF_OPENBLAS_VERSION,
+             cf_matrix_kernels(), CF_COMPILER, threads, cf_simd_name(CF_SIMD_BEST));
 }

@@ -84,6 +84,11 @@ static void multiply_tile(void *context, size_t tile)
                 p->c + row * p->columns + column, (int)p->columns);
 }
 
+const char *cf_matrix_kernels(void)
+{
+    return openblas_get_corename();
+}
+
 int cf_matrix_begin(void)
 {
     int threads = openblas_get_num_threads();

@@ -33,6 +33,9 @@ void cf_matrix_multiply(const cf_matrix_product *product);
 int cf_matrix_begin(void);
 void cf_matrix_end(int threads);
 
+/* The kernels that BLAS has chosen for this processor, "Haswell" say: its bits depend on them. */
+const char *cf_matrix_kernels(void);
+
 /* Pivoted Cholesky factorization of a positive semidefinite matrix, in place: A = F F^T with F
  * [n*n], of which columns 0..rank-1 are used and the rest are zero. CF_EINPUT where A is indefinite
  * beyond rounding. One thread; n^3/3 work. */
