@@ -106,10 +106,16 @@ static void shuffle(cf_training *t, long epoch)
     t->epoch = epoch;
 }
 
-/* Samples of the step: the last incomplete batch of an epoch is left out. */
+/* Of an epoch; the last incomplete one is left out. */
+static long batches_of(const cf_training *t)
+{
+    long batch = t->setup.options->batch;
+    return batch > 0 ? (long)t->setup.samples->n / batch : 1;
+}
+
 static const size_t *samples_of(cf_training *t, long step)
 {
-    long batches = (long)(t->setup.samples->n / t->batch);
+    long batches = batches_of(t);
     if (step / batches != t->epoch)
         shuffle(t, step / batches);
     return t->order + (size_t)(step % batches) * t->batch;
@@ -275,7 +281,7 @@ cf_status cf_training_create(const cf_training_setup *setup, cf_training **out, 
                                       .gradient = gradient,
                                       .roots = ode->roots,
                                       .root = root,
-                                      .stride = (long)(setup->samples->n / t->batch)};
+                                      .stride = batches_of(t)};
     status = allocate(t, err);
     if (status == CF_OK)
         status = begin(t, err);

@@ -1,27 +1,11 @@
-/* Compiled once per instruction set, as vector_kernels.c is. The number of slim rows is a constant
- * of each instance of a loop, so that their sums stay in registers. */
+/* Compiled once per instruction set, as vector_kernels.c is. */
 #include "slim_kernels.h"
 
 #include "vector_kernels.h"
 
-/* switch (n) of an inline function whose last argument is a constant. */
-#define BY_COUNT(n, call)                                                                          \
-    switch (n) {                                                                                   \
-    case 1:                                                                                        \
-        call(1);                                                                                   \
-        break;                                                                                     \
-    case 2:                                                                                        \
-        call(2);                                                                                   \
-        break;                                                                                     \
-    case 3:                                                                                        \
-        call(3);                                                                                   \
-        break;                                                                                     \
-    default:                                                                                       \
-        call(4);                                                                                   \
-    }
-
 /* --- combine --- */
 
+/* `count` is a constant where it is called, so that the sums stay in registers. */
 static inline void combine_row(const double *restrict c, const double *restrict slim, double beta,
                                size_t width, double *restrict wide, size_t count)
 {
@@ -39,9 +23,14 @@ static void combine(const cf_slim_shape *s, const double *slim, double beta, dou
         double c[CF_SLIM], *row = wide + i * s->stride;
         for (size_t k = 0; k < s->slim; k++)
             c[k] = s->coefficients[i * s->across + k * s->along];
-#define CALL(n) combine_row(c, slim, beta, s->width, row, n)
-        BY_COUNT(s->slim, CALL)
-#undef CALL
+        if (s->slim == 1)
+            combine_row(c, slim, beta, s->width, row, 1);
+        else if (s->slim == 2)
+            combine_row(c, slim, beta, s->width, row, 2);
+        else if (s->slim == 3)
+            combine_row(c, slim, beta, s->width, row, 3);
+        else if (s->slim == 4)
+            combine_row(c, slim, beta, s->width, row, 4);
     }
 }
 

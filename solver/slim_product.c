@@ -121,7 +121,7 @@ bool cf_slim_multiply(const cf_matrix_product *p)
     w.kernels = cf_slim_kernels_get(CF_SIMD_BEST);
     w.few_rows = p->rows <= CF_SLIM;
     bool few_columns = p->columns <= CF_SLIM;
-    if (p->inner <= CF_SLIM)
+    if (p->inner >= 1 && p->inner <= CF_SLIM)
         combine(&w, threaded);
     else if (p->a_transposed && !p->b_transposed && (w.few_rows || few_columns))
         cf_parallel(pieces(w.few_rows ? p->columns : p->rows, COLUMNS), threaded, gather_columns,

@@ -209,6 +209,34 @@ static void test_table(void)
                 }
 }
 
+/* Several views: E2 and E1, whose views share the mass of a point. */
+static void test_views(void)
+{
+    static scene s;
+    for (int activation = 3; activation < 5; activation++)
+        for (int parametrization = 0; parametrization < 3; parametrization++)
+            for (int latent = 0; latent < 4; latent++)
+                for (int nt_xent = 0; nt_xent < (LATENTS[latent].sphere ? 2 : 1); nt_xent++) {
+                    set_scene(&s, 12, LATENTS[latent], 0.4,
+                              (cf_network_options){.hidden_layers = 1,
+                                                   .activation = activation,
+                                                   .weight_variance = 2,
+                                                   .bias_variance = 0.1,
+                                                   .parametrization = parametrization,
+                                                   .biases = true,
+                                                   .centered = latent % 2 == 0});
+                    for (size_t i = 0; i < 12; i++)
+                        s.weights[i] = nt_xent ? 1 / 12.0 : (1 + 0.5 * (double)(i / 3 % 2)) / 15;
+                    s.setup.loss.views = 3;
+                    s.setup.loss.psi = nt_xent ? &cf_psi_nt_xent : cf_psi_rows[0];
+                    cf_start_near_point(&s.setup.latent, 0.5, 3, 12, s.start);
+                    open_network(&s, 11, 5);
+                    test_kernel_identity(&s);
+                    test_derivatives(&s);
+                    close_network(&s);
+                }
+}
+
 /* --- runs --- */
 
 enum { TIMES = 11 };
@@ -359,6 +387,7 @@ static void test_width(const char *activation, double drift_slope)
 int main(void)
 {
     test_table();
+    test_views();
     test_conserved();
     test_width("relu", -0.75);
     test_width("erf", -1);

@@ -64,7 +64,7 @@ static cf_network *open_network(cf_parametrization parametrization, size_t hidde
                                         .widths = {widths, 1, hidden},
                                         .weight_variance = 2,
                                         .bias_variance = 0.1,
-                                        .parametrization = parametrization,
+                                        .parametrization = (int)parametrization,
                                         .biases = true};
     cf_err err = {0};
     cf_network *network = NULL;
