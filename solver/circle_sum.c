@@ -61,9 +61,9 @@ static size_t choose_modes(const cf_profile *profile, double tolerance)
         if (c > 100 * profile->tau)
             break;
         profile_at(profile, -c, edge);
-        double largest = edge[0] + c * fabs(edge[1]);
-        if (isnan(largest)) /* beyond the pole of a power */
+        if (!(edge[0] > 0 && edge[1] < 0)) /* beyond the pole of a power, also of a whole one */
             break;
+        double largest = edge[0] + c * fabs(edge[1]);
         double K = 1;
         while (K < best && tail(K, a, largest, fabs(at_zero[1])) > tolerance)
             K = ceil(1.02 * K + 0.5);

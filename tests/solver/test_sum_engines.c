@@ -276,6 +276,8 @@ int main(void)
         for (int row = 0; row <= s->power; row++)
             for (size_t t = 0; t < sizeof taus / sizeof *taus; t++)
                 test_errors(s, (cf_profile){cf_eta_rows[row], taus[t], 1.5}, N, ws);
+        for (int p = 1; p <= 2 && s->power; p++) /* beyond its pole a whole power has values */
+            test_errors(s, (cf_profile){cf_eta_rows[1], 0.3, p}, N, ws);
         test_errors(s, (cf_profile){cf_eta_rows[0], 0.05, 0}, s->many, ws);
         test_threads(s, ws);
         test_refusals(s);
