@@ -207,23 +207,27 @@ static void collect_number(collection *all, const char *text)
     all->count = 2;
 }
 
-static void write_collection(const collection *all, bool numbers, bool counted, cf_cell cell)
+static void write_range(const value values[2], bool any, cf_cell cell)
+{
+    bool alike = strcmp(values[0].text, values[1].text) == 0;
+    if (!any || alike)
+        snprintf(cell, sizeof(cf_cell), "%s", any ? values[0].text : "-");
+    else
+        snprintf(cell, sizeof(cf_cell), "%.60s \xe2\x80\x93 %.60s", values[0].text, values[1].text);
+}
+
+/* "complete", or "7 complete, 1 failed" where they are to be counted. */
+static void write_texts(const collection *all, bool counted, cf_cell cell)
 {
     const value *v = all->values;
-    if (numbers && all->count == 0)
-        snprintf(cell, sizeof(cf_cell), "-");
-    else if (numbers && strcmp(v[0].text, v[1].text) == 0)
-        snprintf(cell, sizeof(cf_cell), "%s", v[0].text);
-    else if (numbers)
-        snprintf(cell, sizeof(cf_cell), "%.60s \xe2\x80\x93 %.60s", v[0].text, v[1].text);
-    else if (all->count == 1 && !counted)
-        snprintf(cell, sizeof(cf_cell), "%s", v[0].text);
-    else if (all->count > MOST_VALUES)
+    size_t used = 0;
+    if (all->count > MOST_VALUES || (all->count > 1 && !counted))
         snprintf(cell, sizeof(cf_cell), "various");
-    else
-        for (size_t k = 0, used = 0; k < all->count && used < sizeof(cf_cell); k++)
-            used += (size_t)snprintf(cell + used, sizeof(cf_cell) - used, "%s%zu %.40s",
-                                     k > 0 ? ", " : "", v[k].count, v[k].text);
+    else if (!counted)
+        snprintf(cell, sizeof(cf_cell), "%s", v[0].text);
+    for (size_t k = 0; counted && k < all->count && k < MOST_VALUES && used < sizeof(cf_cell); k++)
+        used += (size_t)snprintf(cell + used, sizeof(cf_cell) - used, "%s%zu %.40s",
+                                 k > 0 ? ", " : "", v[k].count, v[k].text);
 }
 
 static void write_width(const cf_result *result, const cf_flow_view *leader,
@@ -244,7 +248,10 @@ static void write_width(const cf_result *result, const cf_flow_view *leader,
         column->write(&flow, text, sizeof text);
         (column->number ? collect_number : collect_text)(&all, text);
     }
-    write_collection(&all, column->number, column->write == write_status, cell);
+    if (column->number)
+        write_range(all.values, all.count > 0, cell);
+    else
+        write_texts(&all, column->write == write_status, cell);
 }
 
 cf_status cf_flow_table(const cf_result *result, const cf_column *columns, bool grouped,

@@ -58,7 +58,10 @@ void cf_table_release(cf_table *table)
 
 void cf_cell_write(cf_cell cell, const char *format, double value)
 {
-    snprintf(cell, CF_TABLE_CELL, isnan(value) ? "-" : format, value);
+    if (isnan(value))
+        snprintf(cell, CF_TABLE_CELL, "-");
+    else
+        snprintf(cell, CF_TABLE_CELL, format, value);
 }
 
 /* Characters, not bytes, of UTF-8. */

@@ -67,7 +67,7 @@ static cf_status add_width(const cf_comparison *comparison, cf_family_comparison
                            const cf_flow_comparison *flow, cf_width_comparison **out, cf_err *err)
 {
     cf_width_comparison width = {.width = flow->width};
-    width.seeds = cf_allocate("comparison", comparison->count, sizeof(*width.seeds), err);
+    width.seeds = cf_allocate("comparison", comparison->count, sizeof(void *), err);
     if (width.seeds == NULL)
         return CF_ESYSTEM;
     size_t place = family->count++;

@@ -206,7 +206,7 @@ cf_status cf_compare_flow(const cf_compare_reference *reference, const cf_compar
 void cf_flow_comparison_release(cf_flow_comparison *flow)
 {
     cf_course *courses[] = {&flow->distance, &flow->transport, &flow->discrepancy, &flow->loss};
-    for (size_t k = 0; k < sizeof courses / sizeof *courses; k++) {
+    for (size_t k = 0; k < sizeof courses / sizeof courses[0]; k++) {
         free(courses[k]->time);
         free(courses[k]->value);
     }
