@@ -18,21 +18,26 @@ static size_t seeds_from(const cf_problem *problem, size_t flow)
     return (size_t)(last - first);
 }
 
-/* A run takes from a few hundred to a few thousand evaluations, so the time of a thousand is told.
- */
+/* A flow takes from a few hundred to a few thousand evaluations, so the time of a thousand is told;
+ * of a training, that of all its steps. */
 static cf_status print_flow(const cf_parts *parts, size_t flow, size_t seeds, cf_err *err)
 {
     const cf_problem *problem = parts->problem;
     double seconds = 0;
+    long steps = 0;
     size_t longest = 0;
-    cf_status status = cf_run_evaluation_seconds(parts, flow, &seconds, err);
+    cf_status status = cf_run_evaluation_seconds(parts, flow, &seconds, &steps, err);
     if (status != CF_OK)
         return status;
     for (size_t f = 0; f < problem->flow_count; f++)
         longest =
             strlen(problem->flows[f].name) > longest ? strlen(problem->flows[f].name) : longest;
-    printf("#   flow %-*s %.3g ms an evaluation, %.3g s a thousand (measured, %d threads)",
-           (int)longest, problem->flows[flow].name, 1e3 * seconds, 1e3 * seconds, cf_threads());
+    printf("#   flow %-*s ", (int)longest, problem->flows[flow].name);
+    if (steps > 0)
+        printf("%.3g ms a step, %.3g s for %ld", 1e3 * seconds, seconds * (double)steps, steps);
+    else
+        printf("%.3g ms an evaluation, %.3g s a thousand", 1e3 * seconds, 1e3 * seconds);
+    printf(" (measured, %d threads)", cf_threads());
     if (seeds > 1)
         printf(", one of %zu seeds", seeds);
     putchar('\n');

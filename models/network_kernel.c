@@ -100,6 +100,17 @@ static void gram(size_t rows, size_t columns, size_t inner, const double *a, con
     cf_matrix_multiply(&product);
 }
 
+/* sensitivity [d] of an output and point with the outputs of another, times the features. */
+static void add_row(size_t points, size_t d, const double *sensitivity, const double *features,
+                    double s2, double constant, double *kernel)
+{
+    for (size_t j = 0; j < points; j++) {
+        double factor = s2 * features[j] + constant;
+        for (size_t k = j * d; k < (j + 1) * d; k++)
+            kernel[k] += sensitivity[k] * factor;
+    }
+}
+
 /* Adds a layer's part to the rows of points first, ..., first + count - 1, columns from `first`. */
 static void add_block(const workspace *w, const cf_layer *layer, const double *input, size_t first,
                       size_t count, double *kernel)
@@ -112,10 +123,8 @@ static void add_block(const workspace *w, const cf_layer *layer, const double *i
     double constant = layer->biased ? layer->t * layer->t : 0, s2 = layer->s * layer->s;
 #pragma omp parallel for schedule(static)
     for (size_t i = 0; i < count * d; i++)
-        for (size_t j = 0; j < left * d; j++)
-            kernel[(first * d + i) * nd + first * d + j] +=
-                w->sensitivity[i * left * d + j] *
-                (s2 * w->features[i / d * left + j / d] + constant);
+        add_row(left, d, w->sensitivity + i * left * d, w->features + i / d * left, s2, constant,
+                kernel + (first * d + i) * nd + first * d);
 }
 
 /* S^{l-1} = s (S^l W) phi', one row for each output of a point. */

@@ -284,24 +284,37 @@ cf_status cf_run(const cf_parts *parts, const char *path, const cf_run_hooks *ho
 
 enum { TIMED_EVALUATIONS = 20 };
 
-cf_status cf_run_evaluation_seconds(const cf_parts *parts, size_t index, double *seconds,
-                                    cf_err *err)
+static cf_status evaluate_once(const cf_assembly *assembly, long step, double *rate, cf_err *err)
 {
-    double *rate = NULL, dissipation;
+    const cf_ode *ode = cf_flow_ode(assembly->flow);
+    const double *start = cf_flow_start(assembly->flow);
+    double dissipation;
+    if (assembly->training == NULL)
+        return ode->rhs(ode->system, 0, start, rate, &dissipation, err);
+    const cf_descent_problem *problem = cf_training_problem(assembly->training);
+    return problem->gradient(problem->system, step, start, rate, err);
+}
+
+cf_status cf_run_evaluation_seconds(const cf_parts *parts, size_t index, double *seconds,
+                                    long *steps, cf_err *err)
+{
+    double *rate = NULL;
     cf_assembly *assembly = NULL;
     cf_status status = cf_assembly_create(parts, index, &assembly, err);
-    const cf_ode *ode = status == CF_OK ? cf_flow_ode(assembly->flow) : NULL;
     if (status == CF_OK)
-        rate = cf_allocate("rate", ode->size, sizeof *rate, err);
+        rate = cf_allocate("rate", cf_flow_ode(assembly->flow)->size, sizeof *rate, err);
     if (status == CF_OK && rate == NULL)
         status = CF_ESYSTEM;
     double started = 0;
-    for (int k = 0; k <= TIMED_EVALUATIONS && status == CF_OK; k++) {
+    for (long k = 0; k <= TIMED_EVALUATIONS && status == CF_OK; k++) {
         if (k == 1) /* the first is a warm-up */
             started = seconds_now();
-        status = ode->rhs(ode->system, 0, cf_flow_start(assembly->flow), rate, &dissipation, err);
+        status = evaluate_once(assembly, k, rate, err);
     }
     *seconds = (seconds_now() - started) / TIMED_EVALUATIONS;
+    *steps = status == CF_OK && assembly->training != NULL
+                 ? cf_training_rule(assembly->training)->steps
+                 : 0;
     free(rate);
     cf_assembly_free(&assembly);
     return status;

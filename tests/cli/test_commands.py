@@ -276,6 +276,9 @@ def test_networks():
     for claim, old, new, needles in cases:
         refused(claim, folder(replaced(old, new, NETWORK)), *needles)
         refused(claim + " (check)", folder(replaced(old, new, NETWORK)), *needles, arguments=("check", "problem.yaml"))
+    done = call("check", "problem.yaml", cwd=folder(NETWORK))
+    check(done.returncode == 0 and "ms a step" in done.stdout and "for 500" in done.stdout,
+          "check tells the time of all steps of a training", done.stdout + done.stderr)
     done = call("run", "problem.yaml", cwd=folder(NETWORK))
     check(done.returncode == 0 and "wide.width-8.seed-2" in done.stdout, "networks are trained", done.stderr)
     views = replaced("start:", "augmentation: {kind: gaussian, views: 2}\nstart:", NETWORK)

@@ -32,8 +32,9 @@ typedef enum { CF_ENDED_COMPLETE, CF_ENDED_BY_NUMBERS, CF_ENDED_INTERRUPTED } cf
 cf_status cf_run(const cf_parts *parts, const char *path, const cf_run_hooks *hooks,
                  cf_result **result, cf_run_end *end, cf_err *err);
 
-/* Seconds for one evaluation of the right-hand side of a flow, measured: for estimates only. */
+/* Seconds for one evaluation of the right-hand side of a flow, or for one step of a training, and
+ * how many steps that has, else 0; measured: for estimates only. */
 cf_status cf_run_evaluation_seconds(const cf_parts *parts, size_t flow, double *seconds,
-                                    cf_err *err);
+                                    long *steps, cf_err *err);
 
 #endif
