@@ -5,20 +5,24 @@
 #include <string.h>
 
 #include "contraflow/solver/memory.h"
+#include "measure_sample.h"
 
 struct cf_dynamics {
     const cf_data *nodes;
-    const cf_rule *law;       /* of b; NULL: b = 0 */
-    size_t draws;             /* m */
-    bool blurred;             /* the loss knows the law, and takes Delta itself */
-    cf_data atoms;            /* masses and labels alone */
-    double *arrays;           /* owns everything below, and the masses */
-    double *start, *velocity; /* [n*d] of Delta */
-    double *mean, *rate;      /* [n*d] of g and of its derivative */
-    double *h, *labels;       /* [n*m*d], and [n*m] for results */
+    const cf_rule *law;        /* of b; NULL: b = 0 */
+    size_t draws;              /* m */
+    bool blurred;              /* the loss knows the law, and takes Delta itself */
+    bool quadrature;           /* the atoms are nodes of some rule */
+    cf_data atoms;             /* masses and labels alone */
+    double *arrays;            /* owns everything below, and the masses */
+    double *start, *velocity;  /* [n*d] of Delta */
+    double *mean, *rate;       /* [n*d] of g and of its derivative */
+    double *h, *labels;        /* [n*m*d], and [n*m] for results */
+    cf_measure_sample *sample; /* of the atoms where they are many, or NULL */
+    bool blind;                /* the start is the same at all nodes */
 };
 
-enum { NODE_ARRAYS = 4 };
+enum { NODE_ARRAYS = 4, MOST_SAMPLED = 2048 };
 
 /* h or its motion at all atoms: y of the node, and b or nothing. */
 static const double *spread(cf_particles *p, const double *y, const cf_rule *law)
@@ -95,6 +99,18 @@ static void put_atoms(cf_particles *p, cf_flow_state *state)
         cf_flow_put(&p->flow, state, &atoms[1]);
 }
 
+static void put_sample(cf_particles *p, cf_flow_state *state)
+{
+    cf_dynamics *field = p->dynamics;
+    state->measure.nodes = field->quadrature;
+    if (field->sample != NULL)
+        state->sample = cf_measure_sample_at(field->sample, p->z);
+    if (field->blind)
+        state->warning =
+            "the start does not know the data: infinitely many of them stay symmetric, where the "
+            "clusters of particles come from the noise of their sample (docs/theory.md, E16)";
+}
+
 static cf_status observe(cf_flow *flow, double t, const double *y, cf_flow_state *state,
                          cf_err *err)
 {
@@ -112,6 +128,7 @@ static cf_status observe(cf_flow *flow, double t, const double *y, cf_flow_state
     for (size_t k = 0; k < 2; k++)
         cf_flow_put(flow, state, &own[k]);
     put_atoms(p, state);
+    put_sample(p, state);
     return CF_OK;
 }
 
@@ -119,6 +136,7 @@ static cf_status observe(cf_flow *flow, double t, const double *y, cf_flow_state
 
 static void release(cf_dynamics *field)
 {
+    cf_measure_sample_free(&field->sample);
     free(field->atoms.labels);
     free(field->arrays);
     free(field);
@@ -159,6 +177,25 @@ static void set_atoms(cf_dynamics *field)
     }
 }
 
+static bool is_constant(const cf_dynamics *field, size_t d)
+{
+    for (size_t i = d; i < field->nodes->n * d; i++)
+        if (field->start[i] != field->start[i % d])
+            return false;
+    return true;
+}
+
+static cf_status create_sample(cf_dynamics *field, size_t d, cf_err *err)
+{
+    const cf_measure atoms = {.n = field->atoms.n,
+                              .dimension = d,
+                              .clusters = field->atoms.clusters,
+                              .weights = field->atoms.weights,
+                              .labels = field->atoms.labels,
+                              .nodes = field->quadrature};
+    return cf_measure_sample_create(&atoms, MOST_SAMPLED, &field->sample, err);
+}
+
 static cf_status create_dynamics(const cf_flow_setup *setup, cf_dynamics **out, cf_err *err)
 {
     size_t d = setup->latent.dimension;
@@ -174,7 +211,9 @@ static cf_status create_dynamics(const cf_flow_setup *setup, cf_dynamics **out, 
         return CF_ESYSTEM;
     memcpy(field->start, setup->start, field->nodes->n * d * sizeof(double));
     set_atoms(field);
-    return CF_OK;
+    field->quadrature = setup->quadrature || field->law != NULL;
+    field->blind = field->law != NULL && field->nodes->n > 1 && is_constant(field, d);
+    return field->atoms.n <= MOST_SAMPLED ? CF_OK : create_sample(field, d, err);
 }
 
 /* Particles on the atoms; where the loss knows the law, it is one of the nodes. */
@@ -232,6 +271,7 @@ cf_flow_size cf_field_size(const cf_flow_setup *setup)
     double own = NODE_ARRAYS * (double)(n * d) + (double)(n * draws) * ((double)d + 3);
     if (setup->loss.blur != NULL)
         own += (double)n * (5 * (double)draws + 3 * (double)d + 5);
+    own += (double)(n * draws > MOST_SAMPLED ? MOST_SAMPLED * (d + 3) : 0);
     size.state = n * d;
     size.snapshot += n * d;
     size.bytes += 8 * own;

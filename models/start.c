@@ -74,6 +74,34 @@ void cf_start_perturbed(const cf_start_law *law, size_t d, uint64_t seed, size_t
     }
 }
 
+/* The uniform rule, weighed by the density: a product of polynomials of degrees below the order is
+ * integrated exactly. */
+cf_status cf_start_perturbed_law(const cf_start_law *law, size_t d, size_t order, cf_rule **out,
+                                 cf_err *err)
+{
+    *out = NULL;
+    for (size_t k = 0; k < law->modes; k++)
+        if ((size_t)law->degrees[k] >= order)
+            return cf_fail(err, CF_EINPUT, "must be above every degree of the start, %ld",
+                           law->degrees[k]);
+    cf_status status = cf_rule_sphere(d, order, out, err);
+    if (status != CF_OK)
+        return status;
+    cf_rule *rule = *out;
+    double *rho = cf_allocate("start", rule->n, sizeof *rho, err), mass = 0;
+    if (rho == NULL) {
+        cf_rule_free(out);
+        return CF_ESYSTEM;
+    }
+    law->density(law, d, 0, rule->points, rule->n, rho);
+    for (size_t i = 0; i < rule->n; i++)
+        mass += rule->weights[i] *= rho[i];
+    for (size_t i = 0; i < rule->n; i++)
+        rule->weights[i] /= mass;
+    free(rho);
+    return CF_OK;
+}
+
 /* h = F xi with K = F F^T and xi standard normal. */
 cf_status cf_start_network(double *covariance, uint64_t seed, size_t n, size_t d, double *h,
                            cf_err *err)

@@ -71,6 +71,16 @@ static cf_status create_nodes(const cf_parts *parts, const cf_problem_flow *flow
     return status == CF_OK ? CF_OK : blame(parts, flow, "nodes", order, err);
 }
 
+static cf_status create_perturbed(const cf_parts *parts, size_t order, cf_parts_field *field,
+                                  cf_err *err)
+{
+    cf_start_law law;
+    cf_status status = cf_perturbed_law(parts, &law, err);
+    return status == CF_OK
+               ? cf_start_perturbed_law(&law, parts->latent.dimension, order, &field->law, err)
+               : status;
+}
+
 /* A start without random part has no law; nor do those that are functions of the point, of a
  * network or from a file. */
 static cf_status create_law(const cf_parts *parts, const cf_problem_flow *flow,
@@ -84,6 +94,8 @@ static cf_status create_law(const cf_parts *parts, const cf_problem_flow *flow,
     field->spread = random ? 1 : start->spread;
     if (random)
         status = cf_start_random_law(&parts->latent, (size_t)order, &field->law, err);
+    else if (start_is(parts, "perturbed"))
+        status = create_perturbed(parts, (size_t)order, field, err);
     else if (field->spread > 0)
         status =
             cf_start_near_point_law(&parts->latent, field->spread, (size_t)order, &field->law, err);

@@ -17,6 +17,7 @@ cf_status cf_located(const cf_problem *problem, const char *key, cf_status statu
 
 /* Nodes and start laws of the flows on fields, before memory is checked; their starts, after that
  * of the sample. */
+cf_status cf_perturbed_law(const cf_parts *parts, cf_start_law *law, cf_err *err);
 cf_status cf_fields_create(cf_parts *parts, cf_err *err);
 cf_status cf_fields_start(cf_parts *parts, cf_err *err);
 void cf_fields_free(cf_parts *parts);

@@ -66,7 +66,7 @@ static cf_status draw_linear_start(cf_parts *parts, const cf_start_options *opti
     return CF_OK;
 }
 
-static cf_status perturbed_law(const cf_parts *parts, cf_start_law *law, cf_err *err)
+cf_status cf_perturbed_law(const cf_parts *parts, cf_start_law *law, cf_err *err)
 {
     const cf_start_options *options = parts->problem->start.options;
     if (options->degrees.count != options->amplitudes.count)
@@ -80,7 +80,7 @@ static cf_status perturbed_law(const cf_parts *parts, cf_start_law *law, cf_err 
 static cf_status draw_perturbed_start(cf_parts *parts, const cf_start_options *options, cf_err *err)
 {
     cf_start_law law;
-    cf_status status = perturbed_law(parts, &law, err);
+    cf_status status = cf_perturbed_law(parts, &law, err);
     if (status == CF_OK)
         cf_start_perturbed(&law, parts->latent.dimension, (uint64_t)options->seed, parts->data->n,
                            parts->start);
@@ -164,7 +164,7 @@ static cf_status set_law(cf_parts *parts, cf_err *err)
     if (is_kind(start, "near-point"))
         return cf_law_near_point(&parts->latent, options->spread, &parts->law, err);
     if (is_kind(start, "perturbed"))
-        return perturbed_law(parts, &parts->law, err);
+        return cf_perturbed_law(parts, &parts->law, err);
     if (is_kind(start, "file"))
         return points_law(parts, err);
     if (is_kind(start, "linear") || (is_kind(start, "network") && !parts->latent.sphere))

@@ -150,6 +150,41 @@ static void test_result(void)
     cf_result_free(&result);
 }
 
+/* On the circle the law (1 + a cos angle)/2 pi has the mean a/2 along e_1; observers that sum over
+ * pairs see a sample of the many atoms, and a start that does not know the data is told. */
+static void test_perturbed(void)
+{
+    cf_result *result =
+        run("format: 1\ndata: {kind: discs}\n"
+            "start: {kind: perturbed, degrees: [1, 3], amplitudes: [0.4, 0.2]}\n"
+            "flows:\n- {name: field, kind: neural, representation: field, start-nodes: 6}\n" TIMES);
+    const cf_group *flow = cf_result_group(result, "/flows/field");
+    const cf_record *latent = record(result, "field", "latent");
+    const cf_record *weights = record(result, "field", "weights");
+    double mean[2] = {0};
+    size_t n = latent->dims[1];
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < 2; k++)
+            mean[k] += weights->real[i] * latent->real[2 * i + k];
+    check(n == 256 * 12 && fabs(mean[0] - 0.2) < 1e-14 && fabs(mean[1]) < 1e-14,
+          "a perturbed start has its law: mean %.3g, %.3g (E73)", mean[0], mean[1]);
+    check(strstr(cf_group_text(flow, "message"), "does not know the data") != NULL, "message: %s",
+          cf_group_text(flow, "message"));
+    check(isnan(record(result, "field", "knn")->real[0]) &&
+              isnan(record(result, "field", "cluster_count")->real[0]),
+          "neighbors among nodes mean nothing");
+    double uniformity = record(result, "field", "uniformity")->real[0], sum = 0, pairs = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++) {
+            const double *x = latent->real + 2 * i, *y = latent->real + 2 * j;
+            double mass = weights->real[i] * weights->real[j];
+            sum += mass * exp(-2 * (pow(x[0] - y[0], 2) + pow(x[1] - y[1], 2)));
+            pairs += mass;
+        }
+    check_near(uniformity, log(sum / pairs), 2e-3, "a sample of the atoms has their uniformity");
+    cf_result_free(&result);
+}
+
 /* --- refusals --- */
 
 static void refused(const char *data, const char *start, const char *rest, const char *flow,
@@ -196,6 +231,8 @@ static void test_refusals(void)
     refused(
         "discs", "{kind: linear, matrix: [[1, 2]]}", "", "",
         "3: start.matrix: is 1 x 2, but must be 2 x 2 (latent.dimension x dimension of the data)");
+    refused("discs", "{kind: perturbed, degrees: [5], amplitudes: [0.1]}", "", "",
+            "flows.0.start-nodes = 4: must be above every degree of the start, 5");
     refused("discs", "linear", "", "", "start.matrix: required, but missing");
     refused("discs", "near-point", "", ", nodes: 0", "flows.0.nodes = 0: must be in [1, 1000]");
 }
@@ -213,6 +250,7 @@ int main(void)
     test_file("network");
     test_file("{kind: linear, matrix: [[0, 0], [0.5, 0.2]]}");
     test_result();
+    test_perturbed();
     test_refusals();
     unlink(in_folder("points.csv"));
     unlink(in_folder("start.csv"));

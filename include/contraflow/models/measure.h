@@ -13,7 +13,7 @@ typedef struct {
     const double *points;  /* [n*d] latent points z */
     const double *weights; /* [n] sum 1 */
     const int *labels;     /* [n] or NULL */
-    bool nodes;            /* nodes of a density, among which being neighbors means nothing */
+    bool nodes;            /* of a quadrature, among which being neighbors means nothing */
 } cf_measure;
 
 #endif

@@ -25,6 +25,10 @@ cf_status cf_start_near_point_law(const cf_latent *latent, double spread, size_t
                                   cf_rule **out, cf_err *err);
 cf_status cf_start_random_law(const cf_latent *latent, size_t order, cf_rule **out, cf_err *err);
 
+/* That of a perturbed law, whose degrees must be below the order. */
+cf_status cf_start_perturbed_law(const cf_start_law *law, size_t d, size_t order, cf_rule **out,
+                                 cf_err *err);
+
 /* Independent points of a perturbed law, d = 2 or 3. */
 void cf_start_perturbed(const cf_start_law *law, size_t d, uint64_t seed, size_t n, double *h);
 
