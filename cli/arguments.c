@@ -118,3 +118,12 @@ char *cf_path_with_suffix(const char *path, const char *suffix, cf_err *err)
         snprintf(result, size, "%.*s%s", (int)stem, path, suffix);
     return result;
 }
+
+char *cf_text_join(const char *a, const char *b, cf_err *err)
+{
+    size_t size = strlen(a) + strlen(b) + 1;
+    char *text = cf_allocate("text", size, 1, err);
+    if (text != NULL)
+        snprintf(text, size, "%s%s", a, b);
+    return text;
+}

@@ -32,4 +32,7 @@ void cf_arguments_free(cf_arguments *arguments);
 /* `path` with its suffix replaced by `suffix` (".h5"); malloc'ed. */
 char *cf_path_with_suffix(const char *path, const char *suffix, cf_err *err);
 
+/* Two texts in one; malloc'ed. */
+char *cf_text_join(const char *a, const char *b, cf_err *err);
+
 #endif

@@ -32,14 +32,23 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
     cf_progress_printer printer;
     cf_set_threads(arguments->threads);
     cf_progress_start(&printer, arguments->quiet);
-    cf_run_hooks hooks = {&printer, progress, cf_interrupted, command_line};
     char *path = arguments->output == NULL ? cf_path_with_suffix(arguments->file, ".h5", err)
                                            : cf_duplicate_text(arguments->output, err);
+    char *checkpoint = path == NULL ? NULL : cf_text_join(path, ".checkpoint", err);
+    cf_run_hooks hooks = {.context = &printer,
+                          .progress = progress,
+                          .interrupted = cf_interrupted,
+                          .command = command_line,
+                          .checkpoint = checkpoint,
+                          .resume = arguments->resume};
     cf_interrupt_catch();
-    cf_status status = path == NULL ? CF_ESYSTEM : CF_OK;
+    cf_status status = checkpoint == NULL ? CF_ESYSTEM : CF_OK;
     if (status == CF_OK)
         status = cf_problem_read(arguments->file, arguments->settings, arguments->setting_count,
                                  &problem, err);
+    if (status == CF_OK && arguments->resume && problem->checkpoint == NULL)
+        status = cf_fail(err, CF_EINPUT, "%s: has no section checkpoint: nothing can be resumed",
+                         arguments->file);
     if (status == CF_OK)
         status = cf_parts_create(problem, &parts, err);
     if (status == CF_OK)
@@ -49,16 +58,19 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
         status = cf_summary_print(result, stdout, err);
     if (status == CF_OK && !arguments->quiet)
         printf("result: %s\n", path);
+    if (status == CF_OK && end == CF_ENDED_INTERRUPTED && problem->checkpoint != NULL)
+        printf("checkpoint: %s (--resume goes on from it)\n", checkpoint);
     cf_result_free(&result);
     cf_parts_free(&parts);
     cf_problem_free(&problem);
+    free(checkpoint);
     free(path);
     return status == CF_OK ? exit_code_of(end) : cf_exit_code(status);
 }
 
 const cf_command cf_command_run = {
     "run",
-    "run FILE [-o OUT.h5] [--set KEY=VALUE]... [--threads N] [--quiet]",
+    "run FILE [-o OUT.h5] [--set KEY=VALUE]... [--threads N] [--resume] [--quiet]",
     "run every flow of a problem file and write the result (FILE with .h5 unless -o names it)",
-    {.file = true, .output = true, .set = true, .threads = true, .quiet = true},
+    {.file = true, .output = true, .set = true, .threads = true, .quiet = true, .resume = true},
     execute};

@@ -60,7 +60,7 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
     if (status == CF_OK)
         status = cf_problem_read(arguments->file, arguments->settings, arguments->setting_count,
                                  &problem, err);
-    if (status == CF_OK && !problem->sweep_given)
+    if (status == CF_OK && problem->sweep == NULL)
         status = cf_fail(err, CF_EINPUT, "%s: has no section sweep: use `contraflow run`",
                          arguments->file);
     if (status == CF_OK)

@@ -1,5 +1,3 @@
-#include "collect.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,25 +5,7 @@
 
 #include "contraflow/models/observer.h"
 #include "contraflow/solver/memory.h"
-#include "keep.h"
-#include "series.h"
-
-struct cf_collector {
-    const cf_parts *parts;
-    cf_flow *flow;
-    double step; /* of a training in time; 0 for a flow */
-    cf_series time, loss, dissipation, dissipated;
-    cf_series *observed; /* [observer_count] */
-    cf_series snapshot_time;
-    cf_keeper keeper;
-    cf_series event_time, event_value;
-    cf_root_kind *event_roots; /* [event_room] */
-    int *event_directions;
-    size_t event_room;
-    double energy_defect, energy_bound;
-    bool collapsed;
-    char message[512];
-};
+#include "collect_internal.h"
 
 cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, double step, cf_collector **out,
                               cf_err *err)
@@ -37,7 +17,7 @@ cf_status cf_collector_create(const cf_parts *parts, cf_flow *flow, double step,
     c->parts = parts;
     c->flow = flow;
     c->step = step;
-    c->energy_bound = NAN;
+    c->notes.energy_bound = NAN;
     c->observed =
         cf_allocate("observers", parts->problem->observer_count, sizeof *c->observed, err);
     if (c->observed == NULL) {
@@ -53,16 +33,13 @@ void cf_collector_free(cf_collector **collector)
     cf_collector *c = *collector;
     if (c == NULL)
         return;
-    cf_series *all[] = {&c->time,          &c->loss,       &c->dissipation, &c->dissipated,
-                        &c->snapshot_time, &c->event_time, &c->event_value};
-    for (size_t k = 0; k < sizeof all / sizeof all[0]; k++)
-        cf_series_free(all[k]);
+    for (size_t k = 0; k < CF_COLLECTED; k++)
+        cf_series_free(&c->series[k]);
     for (size_t k = 0; c->observed != NULL && k < c->parts->problem->observer_count; k++)
         cf_series_free(&c->observed[k]);
     free(c->observed);
     cf_keeper_release(&c->keeper);
-    free(c->event_roots);
-    free(c->event_directions);
+    free(c->marked);
     free(c);
     *collector = NULL;
 }
@@ -74,7 +51,7 @@ bool cf_collector_collapsed(const cf_collector *collector)
 
 const char *cf_collector_message(const cf_collector *collector)
 {
-    return collector->message;
+    return collector->notes.message;
 }
 
 /* A step of a training stands for the times that are nearest to it. The last state of a run that
@@ -114,10 +91,10 @@ static cf_status observe_all(cf_collector *c, const cf_flow_state *state, cf_err
  * start that they were too long. */
 static void check_descent(cf_collector *c, double t, double loss, double defect)
 {
-    double first = c->loss.values[0];
-    c->energy_defect = isnan(defect) ? NAN : fmax(c->energy_defect, defect);
-    if (loss > first + 1e-9 * fabs(first) && c->message[0] == '\0')
-        snprintf(c->message, sizeof c->message,
+    double first = c->series[CF_LOSS].values[0];
+    c->notes.energy_defect = isnan(defect) ? NAN : fmax(c->notes.energy_defect, defect);
+    if (loss > first + 1e-9 * fabs(first) && c->notes.message[0] == '\0')
+        snprintf(c->notes.message, sizeof c->notes.message,
                  "the loss rose from %.6g at the start to %.6g at t = %.6g; lower the learning "
                  "rate",
                  first, loss, t);
@@ -127,32 +104,33 @@ static void check_descent(cf_collector *c, double t, double loss, double defect)
  * that breaks it says so. */
 static void check_energy(cf_collector *c, double t, double loss, double dissipated)
 {
-    double first = c->loss.values[0], defect = fabs(first - loss - dissipated);
+    double first = c->series[CF_LOSS].values[0], defect = fabs(first - loss - dissipated);
     if (c->step > 0) {
         check_descent(c, t, loss, defect);
         return;
     }
-    c->energy_bound =
+    c->notes.energy_bound =
         cf_flow_defect_factor(c->flow) * c->parts->problem->integrator.rtol * fmax(1, fabs(first));
-    c->energy_defect = fmax(c->energy_defect, defect);
-    if (defect > c->energy_bound && c->message[0] == '\0')
-        snprintf(c->message, sizeof c->message,
+    c->notes.energy_defect = fmax(c->notes.energy_defect, defect);
+    if (defect > c->notes.energy_bound && c->notes.message[0] == '\0')
+        snprintf(c->notes.message, sizeof c->notes.message,
                  "energy identity: the defect %.3g at t = %.6g exceeds its bound %.3g (C13); lower "
                  "integrator.rtol",
-                 defect, t, c->energy_bound);
+                 defect, t, c->notes.energy_bound);
 }
 
 /* Of several warnings the first is told. */
 static void check_warning(cf_collector *c, const cf_flow_state *state)
 {
-    if (state->warning != NULL && c->message[0] == '\0')
-        snprintf(c->message, sizeof c->message, "%s", state->warning);
+    if (state->warning != NULL && c->notes.message[0] == '\0')
+        snprintf(c->notes.message, sizeof c->notes.message, "%s", state->warning);
 }
 
 static cf_status keep(cf_collector *c, double t, const cf_flow_state *state, cf_err *err)
 {
     bool snapshot = is_snapshot(c, t);
-    cf_status status = snapshot ? cf_series_append(&c->snapshot_time, &t, 1, err) : CF_OK;
+    cf_status status =
+        snapshot ? cf_series_append(&c->series[CF_SNAPSHOT_TIME], &t, 1, err) : CF_OK;
     return status == CF_OK ? cf_keep_output(&c->keeper, state, snapshot, err) : status;
 }
 
@@ -162,9 +140,8 @@ cf_status cf_collect_output(void *context, double t, const double *y, const doub
     cf_flow_state state;
     cf_status status = cf_flow_observe(c->flow, t, y, &state, err);
     const double row[] = {t, state.loss, state.dissipation, q[0]};
-    cf_series *series[] = {&c->time, &c->loss, &c->dissipation, &c->dissipated};
     for (size_t k = 0; k < 4 && status == CF_OK; k++)
-        status = cf_series_append(series[k], &row[k], 1, err);
+        status = cf_series_append(&c->series[k], &row[k], 1, err);
     if (status == CF_OK)
         status = observe_all(c, &state, err);
     if (status == CF_OK)
@@ -176,31 +153,9 @@ cf_status cf_collect_output(void *context, double t, const double *y, const doub
     return CF_OK;
 }
 
-static cf_status grow_events(cf_collector *c, cf_err *err)
-{
-    size_t room = 2 * c->event_room + 16;
-    cf_root_kind *roots = cf_allocate("events", room, sizeof *roots, err);
-    int *directions = cf_allocate("events", room, sizeof *directions, err);
-    if (roots == NULL || directions == NULL) {
-        free(roots);
-        free(directions);
-        return CF_ESYSTEM;
-    }
-    for (size_t k = 0; k < c->event_room; k++) {
-        roots[k] = c->event_roots[k];
-        directions[k] = c->event_directions[k];
-    }
-    free(c->event_roots);
-    free(c->event_directions);
-    c->event_roots = roots;
-    c->event_directions = directions;
-    c->event_room = room;
-    return CF_OK;
-}
-
 static void describe_collapse(cf_collector *c, double t, const cf_flow_state *state)
 {
-    snprintf(c->message, sizeof c->message,
+    snprintf(c->notes.message, sizeof c->notes.message,
              "norm collapse: |h| of point %zu fell to %.3g at t = %.10g; the exact flow ends there "
              "(a positive latent.norm-floor, 1e-3 say, goes through)",
              state->smallest + 1, state->smallest_norm, t);
@@ -218,15 +173,9 @@ cf_status cf_collect_event(void *context, double t, const double *y, const doubl
     cf_status status = cf_flow_observe(c->flow, t, y, &state, err);
     double value =
         kind == CF_ROOT_COLLAPSE ? state.smallest_norm : c->parts->problem->cluster_threshold;
-    if (status == CF_OK && c->event_time.count == c->event_room)
-        status = grow_events(c, err);
-    if (status != CF_OK)
-        return status;
-    c->event_roots[c->event_time.count] = kind;
-    c->event_directions[c->event_time.count] = direction;
-    status = cf_series_append(&c->event_time, &t, 1, err);
-    if (status == CF_OK)
-        status = cf_series_append(&c->event_value, &value, 1, err);
+    const double row[] = {t, value, kind, direction};
+    for (size_t k = 0; k < 4 && status == CF_OK; k++)
+        status = cf_series_append(&c->series[CF_EVENT_TIME + k], &row[k], 1, err);
     if (status == CF_OK)
         status = cf_keep_event(&c->keeper, &state, err);
     bool dissolved = kind == CF_ROOT_SEPARATION && direction < 0;
@@ -265,11 +214,11 @@ static const char *loss_equation(const cf_parts *parts)
 static cf_status write_series(const cf_collector *c, cf_group *group, cf_err *err)
 {
     const char *dynamics = cf_flow_equation(c->flow);
-    const named_series vectors[] = {{"time", "t", dynamics, &c->time},
-                                    {"loss", "1", loss_equation(c->parts), &c->loss},
-                                    {"dissipation", "1/t", "E9", &c->dissipation},
-                                    {"dissipated", "1", "E9", &c->dissipated},
-                                    {"snapshot_time", "t", dynamics, &c->snapshot_time}};
+    const named_series vectors[] = {{"time", "t", dynamics, &c->series[CF_TIME]},
+                                    {"loss", "1", loss_equation(c->parts), &c->series[CF_LOSS]},
+                                    {"dissipation", "1/t", "E9", &c->series[CF_DISSIPATION]},
+                                    {"dissipated", "1", "E9", &c->series[CF_DISSIPATED]},
+                                    {"snapshot_time", "t", dynamics, &c->series[CF_SNAPSHOT_TIME]}};
     cf_status status = CF_OK;
     for (size_t k = 0; k < 5 && status == CF_OK; k++)
         status = add_vector(group, &vectors[k], err);
@@ -285,16 +234,16 @@ static cf_status write_series(const cf_collector *c, cf_group *group, cf_err *er
 
 static char *event_name(const cf_collector *c, size_t k)
 {
-    if (c->event_roots[k] == CF_ROOT_COLLAPSE)
+    if (c->series[CF_EVENT_ROOT].values[k] == CF_ROOT_COLLAPSE)
         return "norm-collapse";
-    return c->event_directions[k] > 0 ? "emergence" : "dissolution";
+    return c->series[CF_EVENT_DIRECTION].values[k] > 0 ? "emergence" : "dissolution";
 }
 
 static cf_status write_events(const cf_collector *c, cf_group *group, cf_err *err)
 {
-    const named_series vectors[] = {{"time", "t", "E26", &c->event_time},
-                                    {"value", "1", "E26", &c->event_value}};
-    size_t count = c->event_time.count;
+    const named_series vectors[] = {{"time", "t", "E26", &c->series[CF_EVENT_TIME]},
+                                    {"value", "1", "E26", &c->series[CF_EVENT_VALUE]}};
+    size_t count = c->series[CF_EVENT_TIME].count;
     char **names = cf_allocate("events", count, sizeof *names, err);
     if (names == NULL)
         return CF_ESYSTEM;
@@ -321,18 +270,20 @@ static cf_status write_events(const cf_collector *c, cf_group *group, cf_err *er
 static cf_status write_persistence(const cf_collector *c, cf_group *group, cf_err *err)
 {
     bool labelled = c->parts->observes[0];
-    double last = c->time.count > 0 ? c->time.values[c->time.count - 1] : 0;
+    double last =
+        c->series[CF_TIME].count > 0 ? c->series[CF_TIME].values[c->series[CF_TIME].count - 1] : 0;
     double emergence = NAN, dissolution = NAN;
     if (labelled && c->observed[0].count > 0 &&
         c->observed[0].values[0] >= c->parts->problem->cluster_threshold)
         emergence = 0;
-    for (size_t k = 0; k < c->event_time.count; k++) {
-        if (c->event_roots[k] != CF_ROOT_SEPARATION)
+    for (size_t k = 0; k < c->series[CF_EVENT_TIME].count; k++) {
+        if (c->series[CF_EVENT_ROOT].values[k] != CF_ROOT_SEPARATION)
             continue;
-        if (isnan(emergence) && c->event_directions[k] > 0)
-            emergence = c->event_time.values[k];
-        else if (!isnan(emergence) && isnan(dissolution) && c->event_directions[k] < 0)
-            dissolution = c->event_time.values[k];
+        if (isnan(emergence) && c->series[CF_EVENT_DIRECTION].values[k] > 0)
+            emergence = c->series[CF_EVENT_TIME].values[k];
+        else if (!isnan(emergence) && isnan(dissolution) &&
+                 c->series[CF_EVENT_DIRECTION].values[k] < 0)
+            dissolution = c->series[CF_EVENT_TIME].values[k];
     }
     bool emerged = !isnan(emergence), dissolved = !isnan(dissolution);
     const struct {
@@ -342,8 +293,8 @@ static cf_status write_persistence(const cf_collector *c, cf_group *group, cf_er
                  {"emergence", emergence},
                  {"dissolution", dissolution},
                  {"persistence", !emerged ? NAN : (dissolved ? dissolution : last) - emergence},
-                 {"energy_defect", c->energy_defect},
-                 {"energy_bound", c->energy_bound}};
+                 {"energy_defect", c->notes.energy_defect},
+                 {"energy_bound", c->notes.energy_bound}};
     cf_status status = CF_OK;
     for (size_t k = 0; k < sizeof reals / sizeof *reals && status == CF_OK; k++)
         status = cf_group_set_real(group, reals[k].name, reals[k].value, err);

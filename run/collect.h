@@ -24,8 +24,18 @@ cf_status cf_collect_event(void *context, double t, const double *y, const doubl
 cf_status cf_collector_write(const cf_collector *collector, const char *name, cf_result *result,
                              cf_err *err);
 
+/* Notes how much has been gathered. */
+cf_status cf_collector_mark(cf_collector *collector, cf_err *err);
+
+/* What had been gathered at the last mark; what is read replaces what there is, in a collector that
+ * has seen the start of the same flow. */
+cf_status cf_collector_pass(cf_collector *collector, cf_archive *archive, cf_err *err);
+
 /* Whether the flow ended by norm collapse. */
 bool cf_collector_collapsed(const cf_collector *collector);
+
+/* Outputs so far. */
+size_t cf_collector_outputs(const cf_collector *collector);
 
 /* What to say of a flow: its norm collapse, a broken energy identity, or "". */
 const char *cf_collector_message(const cf_collector *collector);

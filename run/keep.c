@@ -79,6 +79,12 @@ cf_status cf_keep_event(cf_keeper *keeper, const cf_flow_state *state, cf_err *e
     return status;
 }
 
+cf_series *cf_keep_series(const cf_keeper *keeper, size_t k)
+{
+    kept *one = k / 2 < keeper->count ? &keeper->kept[k / 2] : NULL;
+    return one == NULL ? NULL : k % 2 == 0 ? &one->values : &one->events;
+}
+
 /* Whole numbers as integers. */
 static cf_status add_whole(cf_group *group, const kept *one, cf_err *err)
 {

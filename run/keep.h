@@ -7,6 +7,7 @@
 
 #include "contraflow/models/flow.h"
 #include "contraflow/run/result.h"
+#include "series.h"
 
 struct cf_kept;
 
@@ -19,6 +20,9 @@ typedef struct {
 void cf_keeper_release(cf_keeper *keeper);
 cf_status cf_keep_output(cf_keeper *keeper, const cf_flow_state *state, bool snapshot, cf_err *err);
 cf_status cf_keep_event(cf_keeper *keeper, const cf_flow_state *state, cf_err *err);
+
+/* The k-th of all series; NULL beyond the last. */
+cf_series *cf_keep_series(const cf_keeper *keeper, size_t k);
 
 /* Into the group of the flow, and into that of its events. */
 cf_status cf_keep_write(const cf_keeper *keeper, cf_group *group, cf_err *err);

@@ -122,8 +122,8 @@ static cf_status show(cf_problem *problem, cf_err *err)
     problem->cluster_threshold = clusters->threshold;
     problem->until_dissolution = clusters->until == 1;
     problem->clusters_given = root->clusters.line != 0;
-    problem->sweep = root->sweep.options;
-    problem->sweep_given = root->sweep.line != 0;
+    problem->checkpoint = root->checkpoint.line != 0 ? root->checkpoint.options : NULL;
+    problem->sweep = root->sweep.line != 0 ? root->sweep.options : NULL;
     return show_observers(problem, &root->observers, err);
 }
 

@@ -94,6 +94,14 @@ static const cf_option file_options[] = {
      .fallback = "{}",
      .doc = "What is measured at every output; an observer that is named here must be defined for "
             "the data."},
+    {.key = "checkpoint",
+     .type = CF_OPTION_SECTION,
+     .offset = offsetof(cf_root, checkpoint),
+     .fallback = "~",
+     .variants = cf_checkpoint_kinds,
+     .doc =
+         "Files from which a run that was killed goes on, by `--resume`; to give the section makes "
+         "them."},
     {.key = "sweep",
      .type = CF_OPTION_SECTION,
      .offset = offsetof(cf_root, sweep),
@@ -103,7 +111,7 @@ static const cf_option file_options[] = {
 };
 
 const cf_unserved cf_problem_unserved[] = {
-    {"", "probes checkpoint"},
+    {"", "probes"},
     {"data", "idx"},
     {"engine", "sphere low-rank"},
 };

@@ -17,6 +17,7 @@ typedef struct {
     cf_variant sums;       /* cf_sums_section */
     cf_variant clusters;   /* cf_clusters_section */
     cf_variant observers;  /* [rows of cf_observers()] cf_variant */
+    cf_variant checkpoint; /* cf_checkpoint_section */
     cf_variant sweep;      /* cf_sweep_section */
 } cf_root;
 
@@ -67,6 +68,7 @@ extern const cf_kind *const cf_latent_kinds[],
                                                                  *const cf_integrator_kinds[],
                                                                      *const cf_sums_kinds[],
                                                                          *const cf_clusters_kinds[];
+extern const cf_kind *const cf_checkpoint_kinds[];
 extern const cf_kind *const cf_sweep_kinds[];
 
 /* Words of the format that this version does not serve. */

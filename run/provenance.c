@@ -47,7 +47,7 @@ static cf_status add_hash(const char *path, char **lines, cf_err *err)
     return CF_OK;
 }
 
-cf_status cf_provenance_inputs(const cf_problem *problem, char **lines, cf_err *err)
+static cf_status hash_inputs(const cf_problem *problem, char **lines, cf_err *err)
 {
     cf_status status = CF_OK;
     *lines = cf_duplicate_text("", err);
@@ -59,13 +59,28 @@ cf_status cf_provenance_inputs(const cf_problem *problem, char **lines, cf_err *
     return status;
 }
 
+cf_status cf_provenance_identity(const cf_problem *problem, char **out, cf_err *err)
+{
+    char build[256], *inputs = NULL;
+    cf_build_description(build, sizeof build);
+    cf_status status = hash_inputs(problem, &inputs, err);
+    size_t size = status == CF_OK ? strlen(problem->resolved) + strlen(inputs) + 1024 : 0;
+    *out = status == CF_OK ? cf_allocate("problem", size, 1, err) : NULL;
+    if (*out != NULL)
+        snprintf(*out, size, "# program: %s (%s)\n# build: %s\n%s%s%s", cf_version(),
+                 cf_git_commit(), build, inputs[0] != '\0' ? "# inputs:\n" : "", inputs,
+                 problem->resolved);
+    free(inputs);
+    return status == CF_OK && *out == NULL ? CF_ESYSTEM : status;
+}
+
 static cf_status set_root(const cf_parts *parts, const char *command, cf_group *root, cf_err *err)
 {
     const cf_problem *problem = parts->problem;
     char started[32], build[256], *hashes = NULL;
     time_stamp(started);
     cf_build_description(build, sizeof build);
-    cf_status status = cf_provenance_inputs(problem, &hashes, err);
+    cf_status status = hash_inputs(problem, &hashes, err);
     const char *const texts[][2] = {{"title", problem->title},
                                     {"version", cf_version()},
                                     {"git_commit", cf_git_commit()},

@@ -10,8 +10,9 @@
 cf_status cf_provenance_begin(const cf_parts *parts, const char *command, cf_result *result,
                               cf_err *err);
 
-/* The files that the problem names, malloc'ed: lines "path sha256\n". */
-cf_status cf_provenance_inputs(const cf_problem *problem, char **lines, cf_err *err);
+/* All that the numbers of a run depend on, as lines of YAML: program, build, input files, problem;
+ * malloc'ed. */
+cf_status cf_provenance_identity(const cf_problem *problem, char **out, cf_err *err);
 
 /* The state ("running", "complete", "stopped", "interrupted") and the time of writing. */
 cf_status cf_provenance_finish(cf_result *result, const char *state, cf_err *err);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "assembly.h"
+#include "checkpoint.h"
 #include "collect.h"
 #include "contraflow/models/observer.h"
 #include "contraflow/run/file.h"
@@ -22,6 +23,9 @@ typedef struct {
     size_t flow;
     bool interrupted, stopped;
     cf_collector *collector;
+    cf_checkpoint *checkpoint; /* or NULL */
+    bool resuming;             /* the flow goes on from the checkpoint */
+    double started, before;    /* clock at which the flow began; seconds it took earlier */
 } session;
 
 static double seconds_now(void)
@@ -59,6 +63,15 @@ static bool advance(void *context, double t, const cf_counts *counts)
     return !s->interrupted;
 }
 
+static cf_status restart(void *context, double t, const cf_archive *state, cf_err *err)
+{
+    (void)t;
+    session *s = context;
+    const cf_checkpoint_place place = {
+        .flow = s->flow, .stopped = s->stopped, .seconds = s->before + seconds_now() - s->started};
+    return cf_checkpoint_offer(s->checkpoint, state, s->collector, s->result, &place, err);
+}
+
 /* A start below the collapse norm has no root to cross: it has collapsed already. */
 static cf_status start_collapsed(session *s, cf_flow *flow, cf_integration *run, bool *collapsed,
                                  cf_err *err)
@@ -83,6 +96,16 @@ static cf_status start_collapsed(session *s, cf_flow *flow, cf_integration *run,
     return status;
 }
 
+/* The collector sees the start, as it must, and then what it had gathered. */
+static cf_status resume(session *s, cf_flow *flow, cf_integration_calls *calls, cf_err *err)
+{
+    const double none = 0;
+    s->resuming = false;
+    cf_status status = output(s, 0, cf_flow_start(flow), &none, err);
+    return status == CF_OK ? cf_checkpoint_resume(s->checkpoint, s->collector, &calls->resumed, err)
+                           : status;
+}
+
 static cf_status integrate(session *s, const cf_assembly *assembly, cf_integration *run,
                            cf_err *err)
 {
@@ -91,9 +114,16 @@ static cf_status integrate(session *s, const cf_assembly *assembly, cf_integrati
     const cf_integrator_section *section = &parts->problem->integrator;
     const cf_integrator_options options = {(cf_method)section->method, section->rtol, section->atol,
                                            (int)section->krylov};
-    const cf_integration_calls calls = {s, output, event, advance};
+    cf_integration_calls calls = {
+        .context = s, .output = output, .event = event, .advance = advance};
+    if (parts->problem->checkpoint != NULL)
+        calls.restart_steps = parts->problem->checkpoint->restart_steps;
+    if (s->checkpoint != NULL)
+        calls.restart = restart;
     bool collapsed = false;
     cf_status status = start_collapsed(s, flow, run, &collapsed, err);
+    if (status == CF_OK && !collapsed && s->resuming)
+        status = resume(s, flow, &calls, err);
     if (status != CF_OK || collapsed)
         return status;
     if (assembly->training != NULL)
@@ -124,7 +154,9 @@ static const char *message_of(const session *s, const cf_integration *run)
         return run->failure.message;
     if (run->outcome == CF_RUN_INTERRUPTED)
         return "interrupted; everything up to observed_until is here";
-    return cf_collector_message(s->collector);
+    const char *message = cf_collector_message(s->collector);
+    bool other = message[0] == '\0' && s->checkpoint != NULL;
+    return other ? cf_checkpoint_message(s->checkpoint) : message;
 }
 
 /* The neural flow that a network approaches as its width grows; "" where there is none. */
@@ -212,17 +244,19 @@ static double step_of(const cf_assembly *assembly)
 
 static cf_status run_flow(session *s, cf_err *err)
 {
-    double started = seconds_now();
     cf_assembly *assembly = NULL;
     cf_integration run;
+    s->started = seconds_now();
     cf_status status = cf_assembly_create(s->parts, s->flow, &assembly, err);
     if (status == CF_OK)
         status =
             cf_collector_create(s->parts, assembly->flow, step_of(assembly), &s->collector, err);
     if (status == CF_OK)
         status = integrate(s, assembly, &run, err);
+    if (status == CF_OK && s->interrupted && s->checkpoint != NULL)
+        status = cf_checkpoint_write(s->checkpoint, s->collector, s->result, err);
     if (status == CF_OK)
-        status = describe(s, assembly, &run, seconds_now() - started, err);
+        status = describe(s, assembly, &run, s->before + seconds_now() - s->started, err);
     if (status == CF_OK && (run.outcome == CF_RUN_FAILED || cf_collector_collapsed(s->collector)))
         s->stopped = true;
     cf_collector_free(&s->collector);
@@ -252,6 +286,47 @@ static cf_status check_target(const cf_parts *parts, const char *path, cf_err *e
     return cf_result_check_target(path, (size_t)cf_parts_result_bytes(parts), err);
 }
 
+/* Where the run begins: at its first flow, or where its checkpoint says. */
+static cf_status begin(session *s, cf_err *err)
+{
+    cf_checkpoint_place place = {.flow = 0};
+    bool found = false;
+    if (s->hooks->checkpoint == NULL || s->parts->problem->checkpoint == NULL)
+        return CF_OK;
+    cf_status status = cf_checkpoint_create(s->parts, s->hooks->checkpoint, &s->checkpoint, err);
+    if (status == CF_OK && s->hooks->resume)
+        status = cf_checkpoint_read(s->checkpoint, s->result, &place, &found, err);
+    s->flow = place.flow;
+    s->stopped = place.stopped;
+    s->resuming = found && place.inside;
+    s->before = place.seconds;
+    return status;
+}
+
+static cf_status run_flows(session *s, const char *path, cf_err *err)
+{
+    size_t flows = s->parts->problem->flow_count;
+    cf_status status = CF_OK;
+    for (; s->flow < flows && status == CF_OK && !s->interrupted; s->flow++) {
+        const cf_checkpoint_place place = {
+            .flow = s->flow, .stopped = s->stopped, .seconds = s->before};
+        if (s->checkpoint != NULL)
+            cf_checkpoint_begin(s->checkpoint, &place);
+        status = run_flow(s, err);
+        s->before = 0;
+        bool last = s->interrupted || s->flow + 1 == flows;
+        const char *state = s->interrupted ? "interrupted"
+                            : s->stopped   ? "stopped"
+                            : last         ? "complete"
+                                           : "running";
+        if (status == CF_OK)
+            status = write_result(s, path, state, err);
+    }
+    if (status == CF_OK && !s->interrupted && s->checkpoint != NULL)
+        cf_checkpoint_remove(s->checkpoint);
+    return status;
+}
+
 cf_status cf_run(const cf_parts *parts, const char *path, const cf_run_hooks *hooks,
                  cf_result **result, cf_run_end *end, cf_err *err)
 {
@@ -263,17 +338,11 @@ cf_status cf_run(const cf_parts *parts, const char *path, const cf_run_hooks *ho
         status = cf_result_create(&s.result, err);
     if (status == CF_OK)
         status = cf_provenance_begin(parts, hooks->command, s.result, err);
-    size_t flows = parts->problem->flow_count;
-    for (s.flow = 0; s.flow < flows && status == CF_OK && !s.interrupted; s.flow++) {
-        status = run_flow(&s, err);
-        bool last = s.interrupted || s.flow + 1 == flows;
-        const char *state = s.interrupted ? "interrupted"
-                            : s.stopped   ? "stopped"
-                            : last        ? "complete"
-                                          : "running";
-        if (status == CF_OK)
-            status = write_result(&s, path, state, err);
-    }
+    if (status == CF_OK)
+        status = begin(&s, err);
+    if (status == CF_OK)
+        status = run_flows(&s, path, err);
+    cf_checkpoint_free(&s.checkpoint);
     if (s.stopped)
         *end = CF_ENDED_BY_NUMBERS;
     if (s.interrupted)

@@ -9,7 +9,6 @@
 #include <time.h>
 
 #include "contraflow/run/run.h"
-#include "contraflow/run/version.h"
 #include "contraflow/solver/memory.h"
 #include "pool.h"
 #include "provenance.h"
@@ -47,12 +46,14 @@ static double seconds_now(void)
 static cf_status run_problem(const sweep *s, size_t run, const cf_problem *problem, char **rows,
                              cf_err *err)
 {
-    char path[4096];
+    char path[4096], checkpoint[4096];
     cf_parts *parts = NULL;
     cf_result *result = NULL;
     cf_run_end end;
-    const cf_run_hooks hooks = {.command = s->options->command};
     snprintf(path, sizeof path, "%s/runs/%06zu.h5", s->options->folder, run);
+    snprintf(checkpoint, sizeof checkpoint, "%s/runs/%06zu.checkpoint", s->options->folder, run);
+    const cf_run_hooks hooks = {
+        .command = s->options->command, .checkpoint = checkpoint, .resume = true};
     bool keep = s->plan->problem->sweep->keep;
     cf_status status = cf_parts_create(problem, &parts, err);
     if (status == CF_OK && !keep)
@@ -110,23 +111,6 @@ static void release(sweep *s)
     cf_sweep_plan_free(&s->plan);
 }
 
-/* All that the table depends on, as lines of YAML; malloc'ed. */
-static cf_status identify(const sweep *s, char **out, cf_err *err)
-{
-    char build[256], *inputs = NULL;
-    const cf_problem *problem = s->plan->problem;
-    cf_build_description(build, sizeof build);
-    cf_status status = cf_provenance_inputs(problem, &inputs, err);
-    size_t size = status == CF_OK ? strlen(problem->resolved) + strlen(inputs) + 1024 : 0;
-    *out = status == CF_OK ? cf_allocate("sweep", size, 1, err) : NULL;
-    if (*out != NULL)
-        snprintf(*out, size, "# program: %s (%s)\n# build: %s\n%s%s%s", cf_version(),
-                 cf_git_commit(), build, inputs[0] != '\0' ? "# inputs:\n" : "", inputs,
-                 problem->resolved);
-    free(inputs);
-    return status == CF_OK && *out == NULL ? CF_ESYSTEM : status;
-}
-
 static bool has_failed(const char *rows)
 {
     return strstr(rows, ",failed,") != NULL;
@@ -142,13 +126,13 @@ static void settle(sweep *s, size_t run, double seconds)
 static cf_status open_folder(sweep *s, cf_err *err)
 {
     char *identity = NULL, path[4096];
-    cf_status status = identify(s, &identity, err);
+    cf_status status = cf_provenance_identity(s->plan->problem, &identity, err);
     if (status == CF_OK)
         status =
             cf_sweep_folder_open(s->options->folder, identity, s->options->resume, &s->folder, err);
     free(identity);
     snprintf(path, sizeof path, "%s/runs", s->options->folder);
-    if (status == CF_OK && s->plan->problem->sweep->keep)
+    if (status == CF_OK && (s->plan->problem->sweep->keep || s->plan->problem->checkpoint != NULL))
         mkdir(path, 0777); /* where it fails, so does the first result, with its message */
     if (status == CF_OK)
         status = cf_sweep_folder_read(s->folder, s->plan->runs, s->rows, s->seconds, err);

@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "sweep_folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #include "contraflow/run/file.h"
 #include "contraflow/solver/memory.h"
+#include "difference.h"
 #include "sha256.h"
 
 /* A record of the journal: the line "RUN SECONDS BYTES HASH", then as many bytes of rows. */
@@ -63,18 +65,27 @@ static cf_status lock_folder(cf_sweep_folder *folder, cf_err *err)
                    folder->path, (long)holder.l_pid);
 }
 
+/* Files that a killed process was about to write; under the lock nobody else is. */
+static void remove_parts(const cf_sweep_folder *folder, const char *name, cf_err *err)
+{
+    char *path = path_in(folder, name, err);
+    DIR *files = path == NULL ? NULL : opendir(path);
+    const struct dirent *file;
+    while (files != NULL && (file = readdir(files)) != NULL) {
+        const char *dot = strrchr(file->d_name, '.');
+        if (dot != NULL && strcmp(dot, ".part") == 0)
+            unlinkat(dirfd(files), file->d_name, 0);
+    }
+    if (files != NULL)
+        closedir(files);
+    free(path);
+}
+
 static cf_status refuse_changed(const char *path, const char *before, const char *now, cf_err *err)
 {
-    char *was = NULL, *is = NULL;
-    cf_status status = cf_sweep_difference(before, now, &was, &is, err);
-    if (status == CF_OK)
-        status = cf_fail(err, CF_EINPUT,
-                         "%s: the sweep in it has changed: it was `%.200s` and is now `%.200s`; go "
-                         "back to that, or name another folder",
-                         path, was != NULL ? was : "(absent)", is != NULL ? is : "(absent)");
-    free(was);
-    free(is);
-    return status;
+    char what[512];
+    snprintf(what, sizeof what, "%.400s: the sweep in it has changed", path);
+    return cf_difference_fail(what, before, now, "go back to that, or name another folder", err);
 }
 
 static cf_status check_identity(const cf_sweep_folder *folder, const char *identity, bool resume,
@@ -117,6 +128,10 @@ cf_status cf_sweep_folder_open(const char *path, const char *identity, bool resu
         status = lock_folder(folder, err);
     if (status == CF_OK)
         status = check_identity(folder, identity, resume, err);
+    if (status == CF_OK) {
+        remove_parts(folder, ".", err);
+        remove_parts(folder, "runs", err);
+    }
     if (status == CF_OK)
         status = open_in(folder, "journal", &folder->journal, err);
     if (status != CF_OK)

@@ -26,7 +26,4 @@ cf_status cf_sweep_folder_append(cf_sweep_folder *folder, size_t run, double sec
                                  const char *rows, cf_err *err);
 cf_status cf_sweep_folder_flush(cf_sweep_folder *folder, cf_err *err);
 
-/* Where two texts of YAML differ first: "loss.tau: 0.1", NULL or malloc'ed, of each. */
-cf_status cf_sweep_difference(const char *a, const char *b, char **of_a, char **of_b, cf_err *err);
-
 #endif

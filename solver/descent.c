@@ -195,6 +195,44 @@ static cf_status put_out_if_due(descent *s, cf_err *err)
     return put_out(s, err);
 }
 
+/* All that the rest of the training depends on. */
+static cf_status pass_state(descent *s, cf_archive *archive, cf_err *err)
+{
+    size_t arrays = array_count(s->options) - 1; /* all but the gradient */
+    double *const states[] = {s->y, s->first, s->second};
+    const struct {
+        void *field;
+        size_t size;
+    } fields[] = {{&s->next, sizeof s->next},
+                  {&s->q, sizeof s->q},
+                  {&s->last, sizeof s->last},
+                  {s->root, sizeof s->root},
+                  {&s->root_time, sizeof s->root_time},
+                  {&s->result->t, sizeof s->result->t},
+                  {&s->result->counts, sizeof s->result->counts}};
+    cf_status status = CF_OK;
+    for (size_t k = 0; k < sizeof fields / sizeof *fields && status == CF_OK; k++)
+        status = cf_archive_pass(archive, fields[k].field, fields[k].size, err);
+    for (size_t k = 0; k < arrays && status == CF_OK; k++)
+        status = cf_archive_pass(archive, states[k], s->problem->size * sizeof(double), err);
+    return status;
+}
+
+/* Steps have no history: a training need not begin anew, only offer its state. */
+static cf_status store_if_due(descent *s, cf_err *err)
+{
+    const cf_integration_calls *calls = s->calls;
+    if (s->stop || calls->restart == NULL || calls->restart_steps <= 0 ||
+        s->result->counts.steps % calls->restart_steps != 0)
+        return CF_OK;
+    cf_archive archive = {.bytes = NULL};
+    cf_status status = pass_state(s, &archive, err);
+    if (status == CF_OK)
+        status = calls->restart(calls->context, s->result->t, &archive, err);
+    cf_archive_release(&archive);
+    return status;
+}
+
 static bool interrupted(descent *s)
 {
     const cf_integration_calls *calls = s->calls;
@@ -208,8 +246,9 @@ static bool interrupted(descent *s)
 static cf_status descend(descent *s, cf_err *err)
 {
     const cf_counts *counts = &s->result->counts;
-    cf_status status = look(s, err);
-    if (status == CF_OK && !s->stop)
+    bool resumed = s->calls->resumed != NULL;
+    cf_status status = resumed ? pass_state(s, s->calls->resumed, err) : look(s, err);
+    if (status == CF_OK && !s->stop && !resumed)
         status = put_out_if_due(s, err);
     while (status == CF_OK && !s->stop && counts->steps < s->options->steps) {
         status = advance(s, err);
@@ -217,6 +256,8 @@ static cf_status descend(descent *s, cf_err *err)
             status = look(s, err);
         if (status == CF_OK && !s->stop && !interrupted(s))
             status = put_out_if_due(s, err);
+        if (status == CF_OK)
+            status = store_if_due(s, err);
     }
     cf_outcome outcome = s->result->outcome;
     bool early = outcome == CF_RUN_INTERRUPTED || outcome == CF_RUN_STOPPED_BY_EVENT;

@@ -25,6 +25,7 @@ typedef struct {
     double t;
     cf_counts earlier; /* of the steppers before the present one */
     long products;     /* of the choice of method */
+    long begun;        /* steps when the present stepper was begun */
     cf_integration *result;
     bool stopped;
 } run;
@@ -77,7 +78,8 @@ static void tell(run *r, const char *format, ...)
     va_end(arguments);
 }
 
-static cf_status change_method(run *r, cf_method method, cf_err *err)
+/* A new stepper where the present one is. */
+static cf_status begin_anew(run *r, cf_method method, cf_err *err)
 {
     cf_counts counts;
     cf_stepper_counts(r->stepper, &counts);
@@ -91,8 +93,58 @@ static cf_status change_method(run *r, cf_method method, cf_err *err)
     cf_stepper_free(&r->stepper);
     r->stepper = next;
     r->method = method;
-    tell(r, " to t = %.6g, then %s", r->t, name_of(method));
+    r->begun = r->result->counts.steps;
     return CF_OK;
+}
+
+static cf_status change_method(run *r, cf_method method, cf_err *err)
+{
+    cf_status status = begin_anew(r, method, err);
+    if (status == CF_OK)
+        tell(r, " to t = %.6g, then %s", r->t, name_of(method));
+    return status;
+}
+
+/* All that the rest of the run depends on, where the stepper has just been begun; y [size +
+ * quadratures]. */
+static cf_status pass_state(run *r, double *y, cf_archive *archive, cf_err *err)
+{
+    size_t size = r->ode->size + r->ode->quadratures;
+    const struct {
+        void *field;
+        size_t size;
+    } fields[] = {{&r->next, sizeof r->next},
+                  {&r->method, sizeof r->method},
+                  {&r->t, sizeof r->t},
+                  {&r->earlier, sizeof r->earlier},
+                  {&r->products, sizeof r->products},
+                  {&r->begun, sizeof r->begun},
+                  {&r->result->t, sizeof r->result->t},
+                  {&r->result->counts, sizeof r->result->counts},
+                  {r->result->method, sizeof r->result->method},
+                  {y, size * sizeof *y}};
+    cf_status status = CF_OK;
+    for (size_t k = 0; k < sizeof fields / sizeof *fields && status == CF_OK; k++)
+        status = cf_archive_pass(archive, fields[k].field, fields[k].size, err);
+    if (status == CF_OK && r->choice != NULL)
+        status = cf_method_choice_pass(r->choice, archive, err);
+    return status;
+}
+
+/* Begins anew where it is due, and offers the state to be stored. */
+static cf_status restart_if_due(run *r, cf_err *err)
+{
+    const cf_integration_calls *calls = r->calls;
+    if (calls->restart_steps <= 0 || r->result->counts.steps - r->begun < calls->restart_steps)
+        return CF_OK;
+    cf_archive archive = {.bytes = NULL};
+    cf_status status = begin_anew(r, r->method, err);
+    if (status == CF_OK && calls->restart != NULL)
+        status = pass_state(r, (double *)cf_stepper_state(r->stepper), &archive, err);
+    if (status == CF_OK && calls->restart != NULL)
+        status = calls->restart(calls->context, r->t, &archive, err);
+    cf_archive_release(&archive);
+    return status;
 }
 
 static cf_status put_out_until(run *r, double t, cf_err *err)
@@ -180,11 +232,33 @@ static cf_status march(run *r, cf_err *err)
             return end_early(r, CF_RUN_INTERRUPTED, err);
         if (r->choice != NULL && !event && r->next < r->count)
             status = reconsider(r, err);
+        if (status == CF_OK && !event && r->next < r->count)
+            status = restart_if_due(r, err);
         if (status != CF_OK)
             return status;
     }
     r->result->outcome = CF_RUN_COMPLETE;
     return CF_OK;
+}
+
+/* Sets the first stepper: at the start, which is put out, or where a stored run goes on. */
+static cf_status begin(run *r, const double *y0, cf_err *err)
+{
+    const cf_ode *ode = r->ode;
+    size_t size = ode->size + ode->quadratures;
+    double *y = cf_allocate("integrator", size, sizeof *y, err);
+    cf_status status = y == NULL ? CF_ESYSTEM : CF_OK;
+    if (status == CF_OK)
+        memcpy(y, y0, ode->size * sizeof *y);
+    if (status == CF_OK && r->calls->resumed != NULL)
+        status = pass_state(r, y, r->calls->resumed, err);
+    if (status == CF_OK)
+        status = cf_stepper_create(ode, r->options, r->method, r->t, r->times[r->count - 1], y,
+                                   y + ode->size, &r->stepper, err);
+    if (status == CF_OK && r->calls->resumed == NULL)
+        status = r->calls->output(r->calls->context, r->t, y, y + ode->size, err);
+    free(y);
+    return status;
 }
 
 cf_status cf_integrate(const cf_ode *ode, const cf_integrator_options *options, const double *times,
@@ -201,21 +275,16 @@ cf_status cf_integrate(const cf_ode *ode, const cf_integrator_options *options, 
     r.method = options->method == CF_METHOD_BDF ? CF_METHOD_BDF : CF_METHOD_ADAMS;
     tell(&r, "%s", name_of(r.method));
     r.direction = cf_allocate("root directions", ode->roots, sizeof(int), err);
-    double *q0 = cf_allocate("integrals", ode->quadratures, sizeof(double), err);
-    status = r.direction == NULL || q0 == NULL ? CF_ESYSTEM : CF_OK;
+    status = r.direction == NULL ? CF_ESYSTEM : CF_OK;
+    r.next = 1;
     if (status == CF_OK && options->method == CF_METHOD_AUTO)
         status = cf_method_choice_create(ode, &r.choice, err);
     if (status == CF_OK)
-        status = cf_stepper_create(ode, options, r.method, times[0], times[count - 1], y0, q0,
-                                   &r.stepper, err);
-    if (status == CF_OK)
-        status = calls->output(calls->context, times[0], y0, q0, err);
-    r.next = 1;
+        status = begin(&r, y0, err);
     if (status == CF_OK)
         status = march(&r, err);
     cf_stepper_free(&r.stepper);
     cf_method_choice_free(&r.choice);
     free(r.direction);
-    free(q0);
     return status;
 }

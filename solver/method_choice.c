@@ -178,3 +178,24 @@ cf_status cf_method_choice_update(cf_method_choice *choice, double t, const doub
     *method = choice->method;
     return status;
 }
+
+cf_status cf_method_choice_pass(cf_method_choice *choice, cf_archive *archive, cf_err *err)
+{
+    const struct {
+        void *field;
+        size_t size;
+    } fields[] = {{&choice->warm, sizeof choice->warm},
+                  {&choice->method, sizeof choice->method},
+                  {&choice->trial, sizeof choice->trial},
+                  {&choice->mark_t, sizeof choice->mark_t},
+                  {&choice->mark, sizeof choice->mark},
+                  {&choice->start, sizeof choice->start},
+                  {&choice->wait_until, sizeof choice->wait_until},
+                  {&choice->wait, sizeof choice->wait},
+                  {&choice->adams_gain, sizeof choice->adams_gain},
+                  {choice->direction, choice->ode->size * sizeof *choice->direction}};
+    cf_status status = CF_OK;
+    for (size_t k = 0; k < sizeof fields / sizeof *fields && status == CF_OK; k++)
+        status = cf_archive_pass(archive, fields[k].field, fields[k].size, err);
+    return status;
+}

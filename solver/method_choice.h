@@ -16,4 +16,7 @@ cf_status cf_method_choice_update(cf_method_choice *choice, double t, const doub
                                   const cf_counts *counts, cf_method *method, long *products,
                                   cf_err *err);
 
+/* All that later choices depend on. */
+cf_status cf_method_choice_pass(cf_method_choice *choice, cf_archive *archive, cf_err *err);
+
 #endif

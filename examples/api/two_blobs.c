@@ -59,7 +59,7 @@ int main(void)
         status = cf_kernel_action_matrix(kernel, N, D, &setup.kernel, &err);
     if (status == CF_OK)
         status = cf_flow_kind_find("neural", "particles")->create(&setup, &flow, &err);
-    const cf_integration_calls calls = {flow, output, event, NULL};
+    const cf_integration_calls calls = {.context = flow, .output = output, .event = event};
     if (status == CF_OK)
         status = cf_integrate(cf_flow_ode(flow), &options, times, 5, cf_flow_start(flow), &calls,
                               &run, &err);

@@ -3,6 +3,7 @@
 #ifndef CONTRAFLOW_CONTRAFLOW_H
 #define CONTRAFLOW_CONTRAFLOW_H
 
+#include "contraflow/solver/archive.h"
 #include "contraflow/solver/descent.h"
 #include "contraflow/solver/elementary.h"
 #include "contraflow/solver/error.h"

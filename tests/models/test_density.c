@@ -88,7 +88,7 @@ static void integrate(trace *r, cf_flow *flow, const cf_integrator_options *opti
 {
     cf_err err = {0};
     double times[MOST_TIMES];
-    const cf_integration_calls calls = {r, output, event, NULL};
+    const cf_integration_calls calls = {.context = r, .output = output, .event = event};
     r->flow = flow;
     r->count = 0;
     r->size = cf_flow_ode(flow)->size;

@@ -76,7 +76,7 @@ static void solve(const cf_flow_setup *setup, const char *representation, double
     require(cf_flow_kind_find("vanilla", representation)->create(setup, &k.flow, &err), &err,
             "flow");
     const cf_integrator_options options = {CF_METHOD_AUTO, rtol, rtol / 1000, 20};
-    const cf_integration_calls calls = {&k, output, event, NULL};
+    const cf_integration_calls calls = {.context = &k, .output = output, .event = event};
     require(cf_integrate(cf_flow_ode(k.flow), &options, times, 2, cf_flow_start(k.flow), &calls,
                          &run, &err),
             &err, "integration");

@@ -129,7 +129,7 @@ static void follow_flow(const scene *s, double end, double *h)
 {
     const cf_flow_kind *kind = cf_flow_kind_find("neural", "particles");
     const cf_integrator_options options = {CF_METHOD_ADAMS, 1e-11, 1e-14, 20};
-    const cf_integration_calls calls = {h, output, event, NULL};
+    const cf_integration_calls calls = {.context = h, .output = output, .event = event};
     const double times[] = {0, end};
     cf_flow *flow = NULL;
     cf_integration run;

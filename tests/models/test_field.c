@@ -359,7 +359,7 @@ static void integrate(const scene *s, const char *representation, double rtol, t
     cf_integration result;
     const double times[] = {0, 0.25, 0.5, 1};
     const cf_integrator_options options = {CF_METHOD_ADAMS, rtol, rtol / 1000, 20};
-    const cf_integration_calls calls = {r, output, event, NULL};
+    const cf_integration_calls calls = {.context = r, .output = output, .event = event};
     r->flow = create(s, representation);
     r->rises = 0;
     require(cf_integrate(cf_flow_ode(r->flow), &options, times, 4, cf_flow_start(r->flow), &calls,

@@ -185,7 +185,7 @@ static cf_integration integrate(const scene *s, const char *kind, cf_method meth
     cf_integration result;
     *r = (trace){.flow = create(s, kind), .latent = latent};
     cf_integrator_options options = {method, rtol, rtol / 1000, 20};
-    cf_integration_calls calls = {r, output, event, NULL};
+    cf_integration_calls calls = {.context = r, .output = output, .event = event};
     require(cf_integrate(cf_flow_ode(r->flow), &options, times, count, cf_flow_start(r->flow),
                          &calls, &result, &err),
             &err, "integration");

@@ -288,7 +288,7 @@ static void integrate(cf_flow *flow, double end, double rtol, cf_method method, 
     for (int k = 0; k < TIMES; k++)
         times[k] = end * k / (TIMES - 1);
     const cf_integrator_options options = {method, rtol, rtol / 1000, 20};
-    const cf_integration_calls calls = {r, output, event, NULL};
+    const cf_integration_calls calls = {.context = r, .output = output, .event = event};
     require(cf_integrate(cf_flow_ode(flow), &options, times, TIMES, cf_flow_start(flow), &calls,
                          &run, &err),
             &err, "integration");

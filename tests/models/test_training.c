@@ -351,7 +351,7 @@ static const double ENDS[2] = {0, 1};
 static void follow_flow(const scene *s, trace *r)
 {
     const cf_integrator_options options = {CF_METHOD_ADAMS, 1e-10, 1e-13, 20};
-    const cf_integration_calls calls = {r, output, event, NULL};
+    const cf_integration_calls calls = {.context = r, .output = output, .event = event};
     cf_integration run;
     cf_err err = {0};
     *r = (trace){.flow = s->observer};
@@ -362,7 +362,7 @@ static void follow_flow(const scene *s, trace *r)
 
 static cf_integration train(const scene *s, trace *r)
 {
-    const cf_integration_calls calls = {r, output, event, NULL};
+    const cf_integration_calls calls = {.context = r, .output = output, .event = event};
     cf_integration run;
     cf_err err = {0};
     *r = (trace){.flow = s->observer};

@@ -148,7 +148,8 @@ static const struct {
      "4: sweep.axes.loss.tau.count = 1: must be in [2, 1e+06]"},
     {HEAD "sweep: {axes: [1]}", "4: sweep.axes: must be a section of KEY: [VALUES], not a list"},
     {HEAD "sweep: {points: 3}", "4: sweep.points = 3: has a meaning only with design: sobol"},
-    {HEAD "checkpoint: {minutes: 5}", "4: checkpoint: not available in this version (..."},
+    {HEAD "checkpoint: {restart-steps: 5}",
+     "4: checkpoint.restart-steps = 5: must be in [10, 1e+09]"},
     {HEAD "sums: {engine: low-rank}", "4: sums.engine = low-rank: not available in this version "
                                       "(available: auto, direct, circle, grid)"},
     {"format: 1\ndata: {kind: idx}\nflows: [vanilla]",

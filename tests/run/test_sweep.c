@@ -11,6 +11,7 @@
 #include "check.h"
 #include "contraflow/run/run.h"
 #include "contraflow/solver/sobol.h"
+#include "difference.h"
 #include "pool.h"
 #include "sweep_folder.h"
 #include "sweep_order.h"
@@ -53,12 +54,12 @@ static void test_resolved(void)
     cf_err err = {0};
     require(cf_problem_parse("p.yaml", problem->resolved, NULL, 0, &again, &err), &err, "resolved");
     check(strcmp(problem->hash, again->hash) == 0, "a resolved sweep reads back as itself");
-    check(again->sweep_given && again->sweep->axes.count == 3 && again->sweep->repeat == 3,
+    check(again->sweep != NULL && again->sweep->axes.count == 3 && again->sweep->repeat == 3,
           "with all its axes");
     cf_problem_free(&again);
     const char *const settings[] = {"sweep=~"};
     require(cf_problem_parse("p.yaml", problem->text, settings, 1, &again, &err), &err, "without");
-    check(!again->sweep_given, "--set sweep=~ takes the sweep back");
+    check(again->sweep == NULL, "--set sweep=~ takes the sweep back");
     cf_problem_free(&again);
     cf_problem_free(&problem);
 }
@@ -81,7 +82,7 @@ static void test_points(void)
     require(cf_sweep_plan_problem(plan, 9, &run, &err), &err, "run");
     const cf_loss_options *loss = run->loss.options;
     const cf_start_options *start = run->start.options;
-    check(loss->tau == 1 && start->seed == 8 && !run->sweep_given,
+    check(loss->tau == 1 && start->seed == 8 && run->sweep == NULL,
           "the second run of a point has its values, and seeds grown by one");
     check(run->flow_count == 4 && run->flows[1].seed == 2 && run->flows[2].seed == 6,
           "also those of networks");
@@ -175,7 +176,7 @@ static void check_difference(const char *a, const char *b, const char *of_a, con
 {
     char *x = NULL, *y = NULL;
     cf_err err = {0};
-    require(cf_sweep_difference(a, b, &x, &y, &err), &err, "difference");
+    require(cf_difference(a, b, &x, &y, &err), &err, "difference");
     check((x == NULL ? of_a == NULL : strcmp(x, of_a) == 0) &&
               (y == NULL ? of_b == NULL : strcmp(y, of_b) == 0),
           "difference: %s, %s", x != NULL ? x : "none", y != NULL ? y : "none");

@@ -99,7 +99,8 @@ static cf_status descend(scene *s, const cf_descent_options *options, const doub
 {
     const cf_descent_problem problem = {
         .system = s, .size = SIZE, .gradient = gradient, .roots = 1, .stride = 1, .root = root};
-    const cf_integration_calls calls = {s, output, event, advance};
+    const cf_integration_calls calls = {
+        .context = s, .output = output, .event = event, .advance = advance};
     return cf_descend(&problem, options, times, count, START, &calls, run, err);
 }
 
@@ -270,7 +271,7 @@ static void test_stride(void)
     const double times[] = {0, 2};
     const cf_descent_problem problem = {
         .system = &s, .size = SIZE, .gradient = gradient, .roots = 1, .stride = 7, .root = root};
-    const cf_integration_calls calls = {&s, output, event, NULL};
+    const cf_integration_calls calls = {.context = &s, .output = output, .event = event};
     cf_err err = {0};
     cf_integration run;
     s.crossing = 2.5;

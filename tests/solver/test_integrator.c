@@ -127,7 +127,8 @@ static cf_integration integrate(const cf_ode *ode, cf_method method, double rtol
     double times[9];
     for (int k = 0; k <= 8; k++)
         times[k] = end * k / 8;
-    cf_integration_calls calls = {r, output, event, advance};
+    cf_integration_calls calls = {
+        .context = r, .output = output, .event = event, .advance = advance};
     require(cf_integrate(ode, &options, times, 9, y0, &calls, &result, &err), &err, "integration");
     return result;
 }
@@ -158,7 +159,8 @@ static void test_rotation(const cf_ode *ode, cf_method method, const char *name)
     double ends[2] = {0, 20};
     const double y0[2] = {1, 0};
     cf_integrator_options options = {method, 1e-9, 1e-12, 20};
-    cf_integration_calls calls = {&sparse, output, event, advance};
+    cf_integration_calls calls = {
+        .context = &sparse, .output = output, .event = event, .advance = advance};
     cf_integration again;
     cf_err err = {0};
     require(cf_integrate(&quiet, &options, ends, 2, y0, &calls, &again, &err), &err, "integration");
@@ -210,7 +212,8 @@ static void test_refusals(const cf_ode *ode)
 {
     record r = {0};
     cf_integration result;
-    cf_integration_calls calls = {&r, output, event, advance};
+    cf_integration_calls calls = {
+        .context = &r, .output = output, .event = event, .advance = advance};
     const double y0[2] = {1, 0}, times[3] = {0, 1, 1};
     cf_integrator_options options = {CF_METHOD_AUTO, 1e-6, 1e-9, 20};
     cf_err err = {0};

@@ -87,6 +87,12 @@ typedef struct {
     long krylov;
 } cf_integrator_section;
 
+typedef struct {
+    long restart_steps;
+    double minutes; /* 0: not by time */
+    long outputs;   /* 0: not by outputs */
+} cf_checkpoint_section;
+
 typedef enum { CF_SWEEP_GRID, CF_SWEEP_ZIP, CF_SWEEP_SOBOL } cf_sweep_design;
 
 typedef struct {
@@ -118,10 +124,10 @@ typedef struct cf_problem {
     double sums_tolerance;
     int cluster_observable; /* 0 separation */
     double cluster_threshold;
-    bool until_dissolution; /* a flow ends with its first dissolution */
-    bool clusters_given;    /* the file has a clusters: section */
-    const cf_sweep_section *sweep;
-    bool sweep_given;
+    bool until_dissolution;                  /* a flow ends with its first dissolution */
+    bool clusters_given;                     /* the file has a clusters: section */
+    const cf_checkpoint_section *checkpoint; /* NULL where it is not given */
+    const cf_sweep_section *sweep;           /* likewise */
     cf_variant *observers; /* [observer_count], one per row of cf_observers(), in its order */
     size_t observer_count;
     bool *observer_given; /* [observer_count] the file names it */

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "contraflow/solver/archive.h"
 #include "contraflow/solver/error.h"
 #include "contraflow/solver/ode.h"
 
@@ -42,6 +43,14 @@ typedef struct {
                        int direction, bool *stop, cf_err *err);
     /* After every step; false ends the run (interruption). May be NULL. */
     bool (*advance)(void *context, double t, const cf_counts *counts);
+    /* A multistep method has a history that cannot be stored. So it is begun anew whenever so many
+     * steps have been accepted (0: never), and then, and only then, `restart` gets all that the
+     * rest of the run depends on (borrowed for the call). May be NULL. */
+    long restart_steps;
+    cf_status (*restart)(void *context, double t, const cf_archive *state, cf_err *err);
+    /* Such a state, to go on from instead of the start: the rest has the same bits. NULL: from the
+     * start. */
+    cf_archive *resumed;
 } cf_integration_calls;
 
 typedef enum {

@@ -1,11 +1,12 @@
-#define _POSIX_C_SOURCE 200809L
 /* The first difference of two texts of YAML, with the keys around it. */
+#include "difference.h"
+
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "contraflow/solver/memory.h"
-#include "sweep_folder.h"
 
 enum { DEEPEST = 32, PATH = 400 };
 
@@ -65,9 +66,22 @@ static cf_status first_missing(const char *text, const char *from, char **out, c
     return CF_OK;
 }
 
-cf_status cf_sweep_difference(const char *a, const char *b, char **of_a, char **of_b, cf_err *err)
+cf_status cf_difference(const char *a, const char *b, char **of_a, char **of_b, cf_err *err)
 {
     *of_b = NULL;
     cf_status status = first_missing(a, b, of_a, err);
     return status == CF_OK ? first_missing(b, a, of_b, err) : status;
+}
+
+cf_status cf_difference_fail(const char *what, const char *before, const char *now,
+                             const char *rule, cf_err *err)
+{
+    char *was = NULL, *is = NULL;
+    cf_status status = cf_difference(before, now, &was, &is, err);
+    if (status == CF_OK)
+        status = cf_fail(err, CF_EINPUT, "%s: it was `%.200s` and is now `%.200s`; %s", what,
+                         was != NULL ? was : "(absent)", is != NULL ? is : "(absent)", rule);
+    free(was);
+    free(is);
+    return status;
 }
