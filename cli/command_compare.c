@@ -38,10 +38,11 @@ static void print_head(const cf_reference *reference)
     if (!c->events)
         printf("event times are not compared: the labels or the thresholds are not the same\n");
     for (size_t k = 0; k < c->count; k++)
-        if (!c->flows[k].paired)
-            printf("%s: its %zu latent points are not those of the reference, %zu, so no distance "
-                   "point by point; measures, losses and event times are compared\n",
-                   c->flows[k].flow.name, c->flows[k].points, c->flows[k].reference_points);
+        if (!c->flows[k].paired && c->flows[k].transport.sup != 0)
+            printf(
+                "%s: its %zu points or nodes are not those of the reference, %zu, so no distance "
+                "point by point; measures, losses and event times are compared\n",
+                c->flows[k].flow.name, c->flows[k].points, c->flows[k].reference_points);
 }
 
 static cf_status print_tables(const cf_comparison *comparison, cf_err *err)

@@ -43,8 +43,20 @@ static cf_compare_side side_of(const cf_result *result, const cf_flow_view *flow
     cf_compare_side side = {.flow = *flow, .points = cf_flow_points(result, flow)};
     if (cf_flow_latent(flow, &side.latent))
         side.weights = cf_flow_weights(result, flow, side.latent.samples);
-    if (side.weights == NULL)
-        side.latent = (cf_latent_view){0};
+    if (side.weights != NULL) {
+        side.times = side.latent.times;
+        side.count = side.latent.count;
+        side.d = side.latent.d;
+        return side;
+    }
+    side.latent = (cf_latent_view){0};
+    if (!cf_flow_density(flow, &side.density)) {
+        side.density = (cf_density_view){0};
+        return side;
+    }
+    side.times = side.density.times;
+    side.count = side.density.count;
+    side.d = side.density.d;
     return side;
 }
 
@@ -90,10 +102,10 @@ static cf_status prepare(const cf_result *result, const cf_result *other, const 
     if (status != CF_OK)
         return status;
     reference->side = side_of(other, &flow);
-    if (reference->side.latent.samples == 0)
+    if (reference->side.count == 0)
         return cf_fail(err, CF_EINPUT,
                        "reference %s: has no snapshots to compare with; run it with `snapshots: "
-                       "all`, or choose a flow that has latent points",
+                       "all`, or choose a flow that has latent points or a density",
                        name);
     reference->sphere = strcmp(cf_group_text(root, "latent_space"), "sphere") == 0;
     reference->bandwidth = sqrt(cf_group_real(root, "tau"));
@@ -116,11 +128,11 @@ static cf_status compare_one(const cf_result *result, const cf_result *other, co
     if (status != CF_OK)
         return status;
     const cf_compare_side side = side_of(result, flow);
-    if (side.latent.samples > 0 && side.latent.d != reference.side.latent.d)
+    if (side.count > 0 && side.d != reference.side.d)
         return cf_fail(err, CF_EINPUT,
                        "the latent points of %s have %zu coordinates, and those of the reference "
                        "%zu",
-                       flow->name, side.latent.d, reference.side.latent.d);
+                       flow->name, side.d, reference.side.d);
     c->events = reference.events;
     if (c->count == 0)
         c->reference = reference.side.flow.name;

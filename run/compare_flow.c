@@ -25,8 +25,7 @@ bool cf_shared_next(cf_shared_times *walk)
 
 cf_shared_times cf_shared_snapshots(const cf_compare_side *a, const cf_compare_side *b)
 {
-    return (cf_shared_times){
-        {a->latent.times, b->latent.times}, {a->latent.count, b->latent.count}, {0, 0}};
+    return (cf_shared_times){{a->times, b->times}, {a->count, b->count}, {0, 0}};
 }
 
 cf_status cf_course_create(size_t most, cf_course *course, cf_err *err)
@@ -76,8 +75,9 @@ static bool same_reals(const double *a, const double *b, size_t count)
 static bool are_paired(const cf_compare_side *a, const cf_compare_side *b)
 {
     const cf_record *x = a->points, *y = b->points;
-    bool same = x != NULL && y != NULL && a->latent.samples == b->latent.samples &&
-                a->latent.views == b->latent.views && x->rank == y->rank;
+    bool same = x != NULL && y != NULL && a->latent.samples > 0 &&
+                a->latent.samples == b->latent.samples && a->latent.views == b->latent.views &&
+                x->rank == y->rank;
     for (int k = 0; same && k < x->rank; k++)
         same = x->dims[k] == y->dims[k];
     return same && same_reals(x->real, y->real, cf_record_count(x)) &&
@@ -88,8 +88,8 @@ static cf_status compare_points(const cf_compare_reference *reference, const cf_
                                 cf_flow_comparison *c, cf_err *err)
 {
     const cf_latent_view *own = &side->latent, *known = &reference->side.latent;
-    c->points = own->samples * own->views;
-    c->reference_points = known->samples * known->views;
+    c->points = own->samples * own->views + side->density.n;
+    c->reference_points = known->samples * known->views + reference->side.density.n;
     c->paired = are_paired(side, &reference->side);
     cf_status status = cf_course_create(c->paired ? own->count : 0, &c->distance, err);
     if (status != CF_OK || !c->paired)

@@ -4,12 +4,15 @@
 
 #include "contraflow/run/compare.h"
 
-/* A flow with the latent points that it has. */
+/* A flow with the latent points, or the density, that it has. */
 typedef struct {
     cf_flow_view flow;
-    cf_latent_view latent; /* samples = 0 where there are none */
-    const double *weights; /* [latent.samples] */
-    const cf_record *points;
+    cf_latent_view latent;   /* samples = 0 where there are none */
+    const double *weights;   /* [latent.samples] */
+    const cf_record *points; /* that they are of */
+    cf_density_view density; /* n = 0 where there is none */
+    const double *times;     /* [count] of its snapshots; count = 0 where it has neither */
+    size_t count, d;
 } cf_compare_side;
 
 typedef struct {

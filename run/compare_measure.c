@@ -16,21 +16,47 @@ typedef struct {
 
 static cf_status create(const cf_compare_side *side, snapshot *s, cf_err *err)
 {
-    size_t views = side->latent.views, n = side->latent.samples * views;
+    size_t views = side->latent.views, n = side->latent.samples * views + side->density.n;
     s->arrays = cf_allocate("comparison", 2 * n, sizeof *s->arrays, err);
     if (s->arrays == NULL)
         return CF_ESYSTEM;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && side->density.n == 0; i++)
         s->arrays[i] = side->weights[i / views] / (double)views;
-    s->points = (cf_atoms){n, NULL, s->arrays};
+    s->points = (cf_atoms){n, side->density.grid, s->arrays};
     s->angles = (cf_atoms){n, s->arrays + n, s->arrays};
     return CF_OK;
 }
 
+/* Masses at the nodes of a density; what rounding has below 0 is 0. */
+static void set_masses(const cf_density_view *density, size_t index, double *mass)
+{
+    const double *rho = density->values + index * density->clusters * density->n;
+    for (size_t i = 0; i < density->n; i++) {
+        mass[i] = 0;
+        for (size_t q = 0; q < density->clusters; q++)
+            mass[i] += density->cluster_mass[q] * rho[q * density->n + i];
+        mass[i] = fmax(mass[i] * density->weights[i], 0);
+    }
+}
+
+static void scale(double *mass, size_t n)
+{
+    double total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += mass[i];
+    for (size_t i = 0; i < n; i++)
+        mass[i] /= total;
+}
+
 static void set(const cf_compare_side *side, size_t index, bool circle, snapshot *s)
 {
-    const double *z = side->latent.points + index * cf_latent_size(&side->latent);
-    s->points.points = z;
+    if (side->density.n > 0) {
+        set_masses(&side->density, index, s->arrays);
+        scale(s->arrays, s->points.n);
+    } else {
+        s->points.points = side->latent.points + index * cf_latent_size(&side->latent);
+    }
+    const double *z = s->points.points;
     for (size_t i = 0; i < s->points.n && circle; i++)
         s->arrays[s->points.n + i] = atan2(z[2 * i + 1], z[2 * i]);
 }
@@ -53,11 +79,11 @@ static cf_status compare(const cf_compare_reference *reference, const cf_compare
                          snapshot s[2], cf_flow_comparison *c, cf_err *err)
 {
     cf_shared_times walk = cf_shared_snapshots(side, &reference->side);
-    size_t d = side->latent.d;
+    size_t d = side->d;
     bool circle = reference->sphere && d == 2;
     cf_status status = CF_OK;
     for (; status == CF_OK && cf_shared_next(&walk); walk.at[0]++, walk.at[1]++) {
-        double value, time = side->latent.times[walk.at[0]];
+        double value, time = side->times[walk.at[0]];
         set(side, walk.at[0], circle, &s[0]);
         set(&reference->side, walk.at[1], circle, &s[1]);
         status = transport(&s[0], &s[1], circle, d, &value, err);
@@ -76,10 +102,10 @@ cf_status cf_compare_measures(const cf_compare_reference *reference, const cf_co
                               cf_flow_comparison *c, cf_err *err)
 {
     snapshot s[2] = {0};
-    cf_status status = cf_course_create(side->latent.count, &c->transport, err);
+    cf_status status = cf_course_create(side->count, &c->transport, err);
     if (status == CF_OK)
-        status = cf_course_create(side->latent.count, &c->discrepancy, err);
-    if (status != CF_OK || side->latent.samples == 0)
+        status = cf_course_create(side->count, &c->discrepancy, err);
+    if (status != CF_OK || side->count == 0)
         return status;
     status = create(side, &s[0], err);
     if (status == CF_OK)

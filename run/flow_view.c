@@ -113,6 +113,33 @@ size_t cf_latent_size(const cf_latent_view *latent)
     return latent->samples * latent->views * latent->d;
 }
 
+static const double *reals_of(const cf_flow_view *flow, const char *name, size_t count)
+{
+    const cf_record *record = cf_group_record(flow->group, name);
+    bool ok = record != NULL && record->type == CF_VALUE_REAL && cf_record_count(record) == count;
+    return ok ? record->real : NULL;
+}
+
+bool cf_flow_density(const cf_flow_view *flow, cf_density_view *density)
+{
+    const cf_record *values = cf_group_record(flow->group, "density");
+    const cf_record *grid = cf_group_record(flow->group, "grid");
+    *density = (cf_density_view){0};
+    density->times = cf_flow_series(flow, "snapshot_time", &density->count);
+    if (values == NULL || values->type != CF_VALUE_REAL || values->rank != 3 || grid == NULL ||
+        grid->type != CF_VALUE_REAL || grid->rank != 2 || density->times == NULL ||
+        values->dims[0] != density->count || values->dims[2] != grid->dims[0])
+        return false;
+    density->values = values->real;
+    density->grid = grid->real;
+    density->clusters = values->dims[1];
+    density->n = grid->dims[0];
+    density->d = grid->dims[1];
+    density->weights = reals_of(flow, "grid_weight", density->n);
+    density->cluster_mass = reals_of(flow, "cluster_mass", density->clusters);
+    return density->weights != NULL && density->cluster_mass != NULL;
+}
+
 static const cf_record *own_or_data(const cf_result *result, const cf_flow_view *flow,
                                     const char *own, const char *name)
 {

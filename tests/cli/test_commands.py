@@ -328,7 +328,7 @@ def test_compare():
     check(done.returncode == 0 and "reference: other/same.h5:wide" in done.stdout, "another result may be the reference",
           done.stdout + done.stderr)
     done = call("compare", "problem.h5", "--reference", "other/more.h5:wide", cwd=path)
-    check(done.returncode == 0 and "40 latent points are not those of the reference, 48" in done.stdout
+    check(done.returncode == 0 and "40 points or nodes are not those of the reference, 48" in done.stdout
           and "transport" in done.stdout and "discrepancy" in done.stdout, "other data are compared as measures",
           done.stdout + done.stderr)
     old = (path / "problem.h5").read_bytes()

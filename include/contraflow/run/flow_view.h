@@ -46,6 +46,15 @@ typedef struct {
 bool cf_flow_latent(const cf_flow_view *flow, cf_latent_view *latent);
 size_t cf_latent_size(const cf_latent_view *latent); /* samples * views * d */
 
+/* The density of a flow on one: values [times][clusters][n] at the nodes of a grid. */
+typedef struct {
+    const double *times, *values, *grid, *weights, *cluster_mass; /* [n*d], [n], [clusters] */
+    size_t count, clusters, n, d;
+} cf_density_view;
+
+/* False where the flow has no density. */
+bool cf_flow_density(const cf_flow_view *flow, cf_density_view *density);
+
 /* Masses of the samples, the flow's own or those of the data, and the points that the samples stand
  * for, nodes of the flow or the data; NULL where there are none of that number. */
 const double *cf_flow_weights(const cf_result *result, const cf_flow_view *flow, size_t samples);
