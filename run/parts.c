@@ -191,6 +191,8 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
     if (status == CF_OK)
         status = cf_fields_create(parts, err);
     if (status == CF_OK)
+        status = cf_networks_check(parts, err);
+    if (status == CF_OK)
         status = cf_memory_check(parts, err);
     if (status == CF_OK)
         status = create_data(parts, err);
@@ -204,8 +206,6 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
         status = check_observers(parts, err);
     if (status == CF_OK)
         status = cf_kernels_check(parts, err);
-    if (status == CF_OK)
-        status = cf_networks_check(parts, err);
     if (status == CF_OK)
         status = cf_densities_check(parts, err);
     if (status != CF_OK)
