@@ -74,7 +74,7 @@ static cf_status check_batch(const cf_training_setup *setup, cf_err *err)
     if ((size_t)batch > samples->n)
         return cf_fail(err, CF_EINPUT, "batch = %ld: must be at most %zu, the number of points",
                        batch, samples->n);
-    for (size_t i = 0; i < samples->n && batch > 0; i++)
+    for (size_t i = 0; i < samples->n && batch > 0 && samples->weights != NULL; i++)
         if (fabs(samples->weights[i] * (double)samples->n - 1) > 1e-12)
             return cf_fail(err, CF_EINPUT,
                            "batch = %ld: needs points of equal weights; point %zu has %g, not "

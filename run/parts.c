@@ -207,6 +207,8 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
     if (status == CF_OK)
         status = cf_kernels_check(parts, err);
     if (status == CF_OK)
+        status = cf_networks_check(parts, err);
+    if (status == CF_OK)
         status = cf_densities_check(parts, err);
     if (status != CF_OK)
         cf_parts_free(&parts);

@@ -29,7 +29,7 @@ cf_status cf_densities_check(cf_parts *parts, cf_err *err);
 
 /* Say, before anything runs, what is wrong with kernels, networks and trainings. */
 cf_status cf_kernels_check(const cf_parts *parts, cf_err *err);
-cf_status cf_networks_check(const cf_parts *parts, cf_err *err);
+cf_status cf_networks_check(const cf_parts *parts, cf_err *err); /* before the data, too */
 
 /* How a flow is trained, but for the flow itself; false where it is not trained in steps. */
 bool cf_parts_training(const cf_parts *parts, size_t flow, cf_training_setup *setup);

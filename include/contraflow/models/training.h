@@ -49,7 +49,8 @@ typedef struct cf_training cf_training;
 
 /* CF_EINPUT for steps beyond the end or without end, a batch larger than the samples, batches of
  * samples of unequal weights, and fresh views without augmentation. The message begins with the key
- * of `train`. It needs neither flow nor observer. */
+ * of `train`. It needs neither flow nor observer, and of the samples no points; weights are looked
+ * at where there are any. */
 cf_status cf_training_check(const cf_training_setup *setup, cf_err *err);
 
 cf_status cf_training_create(const cf_training_setup *setup, cf_training **out, cf_err *err);
