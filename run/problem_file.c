@@ -113,7 +113,7 @@ static const cf_option file_options[] = {
 const cf_unserved cf_problem_unserved[] = {
     {"", "probes"},
     {"data", "idx"},
-    {"engine", "sphere low-rank"},
+    {"engine", "low-rank"},
 };
 const size_t cf_problem_unserved_count = COUNT(cf_problem_unserved);
 

@@ -103,9 +103,9 @@ static const cf_option sums_options[] = {
      .fallback = "auto",
      .choices = cf_sums_names,
      .doc = "How sums over pairs are computed. direct: pair by pair, exact; circle: by Fourier "
-            "modes, for one view on the circle without norm floor; grid: by a Fourier grid, for "
-            "one view in dimension 1, 2, 3 and eta exponential; auto: what is predicted to be "
-            "fastest."},
+            "modes, on the circle without norm floor; sphere: by harmonics, likewise in dimension "
+            "3; grid: by a Fourier grid, in dimension 1, 2, 3; auto: what is predicted to be "
+            "fastest. The last two need eta: exponential, and all but direct need one view."},
     {.key = "tolerance",
      .type = CF_OPTION_REAL,
      .offset = offsetof(cf_sums_section, tolerance),

@@ -18,7 +18,7 @@
 
 static const double PI = 3.14159265358979323846;
 
-enum { MOST_ORDER = 2 };
+enum { MOST_ORDER = 2, SHORTEST = 32 };
 
 typedef struct {
     double tau, tolerance;
@@ -101,8 +101,12 @@ static cf_status allocate(grid *sum, cf_err *err)
 static cf_status prepare(grid *sum, const cf_pair_sum_setup *setup, cf_err *err)
 {
     const cf_window_row *row = cf_window_choose(setup->tolerance);
-    sum->setup =
-        (cf_window_setup){row, (int)sum->d, (int)sum->d, sum->n, longest_of(sum->n, sum->d)};
+    sum->setup = (cf_window_setup){.row = row,
+                                   .rank = (int)sum->d,
+                                   .fields = (int)sum->d,
+                                   .points = sum->n,
+                                   .shortest = SHORTEST,
+                                   .longest = longest_of(sum->n, sum->d)};
     if (row == NULL || setup->tolerance < 4 * rounding(sum))
         return cf_fail(err, CF_EINPUT, "sums.tolerance = %g: must be at least %.2g on the grid",
                        setup->tolerance, fmax(2e-13, 4 * rounding(sum)));

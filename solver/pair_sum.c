@@ -16,11 +16,11 @@ struct cf_pair_sum {
     char description[192];
 };
 
-const char *const cf_sums_names[] = {"auto", "direct", "circle", "grid", NULL};
+const char *const cf_sums_names[] = {"auto", "direct", "circle", "sphere", "grid", NULL};
 
 /* In the order of cf_sums, from `direct` on. */
 static const cf_sum_engine *const engines[] = {&cf_sum_engine_direct, &cf_sum_engine_circle,
-                                               &cf_sum_engine_grid};
+                                               &cf_sum_engine_sphere, &cf_sum_engine_grid};
 enum { ENGINES = sizeof engines / sizeof *engines };
 
 static void take(cf_pair_sum *sum, int k, cf_sum_state *state)

@@ -49,6 +49,9 @@ extern const cf_sum_engine cf_sum_engine_direct;
 /* Unit vectors of the plane, tangential motions, any profile; n work. */
 extern const cf_sum_engine cf_sum_engine_circle;
 
+/* Unit vectors of R^3, tangential motions, exponential profile; n work. */
+extern const cf_sum_engine cf_sum_engine_sphere;
+
 /* R^1, R^2, R^3, exponential profile; n log n work where the points are near each other. */
 extern const cf_sum_engine cf_sum_engine_grid;
 

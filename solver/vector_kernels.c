@@ -81,7 +81,9 @@ static double angle_of(double x, double y)
     double ax = fabs(x), ay = fabs(y);
     double small = ax < ay ? ax : ay, large = ax < ay ? ay : ax;
     bool upper = small > 0.41421356237309503 * large;
-    double t = (upper ? small - large : small) / (upper ? small + large : large), s = t * t;
+    double t = (upper ? small - large : small) / (upper ? small + large : large);
+    t = large > 0 ? t : 0;
+    double s = t * t;
     double p = 0.021135371536498415;
     p = p * s - 0.043480520833406276;
     p = p * s + 0.056883491809884175;

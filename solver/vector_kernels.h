@@ -29,8 +29,8 @@ typedef struct cf_vector_kernels {
     /* sum x y, and sum c (a - x), each in CF_LANES partial sums added pairwise at the end. */
     double (*dot)(const double *x, const double *y, size_t count);
     double (*moment)(const double *c, double a, const double *x, size_t count);
-    /* angle [count] of points xy [2 count] of the plane, in [-pi, pi], to 5e-16; not of 0. No
-     * demands on alignment and count. */
+    /* angle [count] of points xy [2 count] of the plane, in [-pi, pi], to 5e-16, 0 at the origin.
+     * No demands on alignment and count. */
     void (*angle)(const double *xy, size_t count, double *angle);
 } cf_vector_kernels;
 

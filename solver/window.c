@@ -16,7 +16,6 @@ static const double PI = 3.14159265358979323846;
 enum {
     MOST_SETS = 16, /* copies of the grid that points are dealt to, by counts alone */
     MOST_SIZES = 40,
-    SHORTEST = 32,
     NODES = CF_WINDOW_DEGREE + 1
 };
 static const double GROWTH = 1.2;            /* of the length from one grid to the next */
@@ -126,7 +125,7 @@ static double transform_at(const cf_window_row *row, double cycles)
 static cf_status create_grids(cf_window *w, cf_err *err)
 {
     const cf_window_setup *setup = &w->setup;
-    size_t length = SHORTEST;
+    size_t length = setup->shortest;
     while (length <= setup->longest && w->sizes < MOST_SIZES) {
         size_t shape[3] = {length, length, length};
         cf_status status = cf_fourier_create(setup->rank, shape, 1, &w->fourier[w->sizes], err);

@@ -27,10 +27,10 @@ const cf_window_row *cf_window_choose(double tolerance);
 
 typedef struct {
     const cf_window_row *row;
-    int rank;       /* 1 to 3 */
-    int fields;     /* functions that can be evaluated at once */
-    size_t points;  /* n */
-    size_t longest; /* nodes in a dimension at most; at least 32 */
+    int rank;                 /* 1 to 3 */
+    int fields;               /* functions that can be evaluated at once */
+    size_t points;            /* n */
+    size_t shortest, longest; /* nodes in a dimension; fast lengths, at least 32 */
 } cf_window_setup;
 
 typedef struct cf_window cf_window;

@@ -441,6 +441,9 @@ int main(void)
         test_jacobian("vanilla", latents[k], CF_SUMS_GRID);
         test_jacobian("neural", latents[k], CF_SUMS_GRID);
     }
+    test_jacobian("vanilla", latents[1], CF_SUMS_SPHERE);
+    test_jacobian("neural", latents[1], CF_SUMS_SPHERE);
+    test_engines(latents[1], CF_SUMS_SPHERE);
     test_engines(latents[2], CF_SUMS_GRID);
     test_block_kernel();
     test_conservation();

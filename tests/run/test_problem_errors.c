@@ -151,7 +151,7 @@ static const struct {
     {HEAD "checkpoint: {restart-steps: 5}",
      "4: checkpoint.restart-steps = 5: must be in [10, 1e+09]"},
     {HEAD "sums: {engine: low-rank}", "4: sums.engine = low-rank: not available in this version "
-                                      "(available: auto, direct, circle, grid)"},
+                                      "(available: auto, direct, circle, sphere, grid)"},
     {"format: 1\ndata: {kind: idx}\nflows: [vanilla]",
      "2: data.kind = idx: not available in this version (available: discs, ..."},
     /* densities */

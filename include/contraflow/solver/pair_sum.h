@@ -54,7 +54,7 @@ typedef struct {
 } cf_pair_weights;
 
 /* `auto`: what is predicted to be fastest, by counts alone, among the engines that serve. */
-typedef enum { CF_SUMS_AUTO, CF_SUMS_DIRECT, CF_SUMS_CIRCLE, CF_SUMS_GRID } cf_sums;
+typedef enum { CF_SUMS_AUTO, CF_SUMS_DIRECT, CF_SUMS_CIRCLE, CF_SUMS_SPHERE, CF_SUMS_GRID } cf_sums;
 extern const char *const cf_sums_names[]; /* in this order, NULL-terminated */
 
 typedef struct {
