@@ -132,7 +132,8 @@ static cf_measure measure_of(const cf_particles *p, const double *z)
                         .clusters = data->clusters,
                         .points = z,
                         .weights = data->weights,
-                        .labels = data->labels};
+                        .labels = data->labels,
+                        .views = p->flow.setup.views};
 }
 
 /* h at a state. */

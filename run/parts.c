@@ -142,7 +142,8 @@ static cf_status check_observers(cf_parts *parts, cf_err *err)
                           .clusters = parts->rows->clusters,
                           .points = parts->start,
                           .weights = parts->rows->weights,
-                          .labels = parts->rows->labels};
+                          .labels = parts->rows->labels,
+                          .views = parts->views};
     bool labelled = parts->data->labels != NULL;
     if (!labelled && problem->clusters_given)
         return cf_located(
@@ -156,8 +157,9 @@ static cf_status check_observers(cf_parts *parts, cf_err *err)
         snprintf(key, sizeof key, "observers.%s", rows[k]->kind.name);
         cf_err reason = {0};
         double value;
+        bool labels_serve = labelled || (rows[k]->views_serve && parts->views > 1);
         cf_status status =
-            rows[k]->needs_labels && !labelled
+            rows[k]->needs_labels && !labels_serve
                 ? cf_fail(&reason, CF_EINPUT, "%s: needs labels, but the data have none", key)
                 : rows[k]->observe(problem->observers[k].options, &measure, &value, &reason);
         parts->observes[k] = status == CF_OK;

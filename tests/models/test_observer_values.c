@@ -33,7 +33,7 @@ static double observe(const char *name, const points *p, double option)
     if (*row != NULL && (*row)->kind.count > 0 && (*row)->kind.options[0].type == CF_OPTION_INTEGER)
         options.integer = (long)option;
     cf_err err = {0};
-    cf_measure measure = {p->n, p->d, p->clusters, p->z, p->m, p->labels, false};
+    cf_measure measure = {p->n, p->d, p->clusters, p->z, p->m, p->labels, false, 0};
     double value = NAN;
     require(*row == NULL ? CF_EINPUT : (*row)->observe(&options, &measure, &value, &err), &err,
             name);
@@ -263,6 +263,22 @@ static void check_ties(void)
                "classes that share the largest score share the credit, E20");
 }
 
+/* Two samples of masses 1/4 and 3/4 in three views each, at mutual distances 1, 2, 3 and 0, 2, 2.
+ */
+static void check_views(void)
+{
+    const double z[] = {0, 1, 3, 5, 5, 7}, m[] = {1. / 12, 1. / 12, 1. / 12, 0.25, 0.25, 0.25};
+    const cf_measure measure = {.n = 6, .dimension = 1, .points = z, .weights = m, .views = 3};
+    const cf_observer *const *row = cf_observers();
+    while (strcmp((*row)->kind.name, "alignment") != 0)
+        row++;
+    cf_err err = {0};
+    double value = NAN;
+    require((*row)->observe(NULL, &measure, &value, &err), &err, "alignment");
+    check_near(value, (1 + 4 + 9) / 3.0 / 4 + (0 + 4 + 4) / 3.0 * 3 / 4, 1e-15,
+               "with views, positive pairs are the views of a sample: alignment, E23");
+}
+
 /* Points +-s_k e_k, turned: eigenvalues proportional to s_k^2. */
 static void check_rank(void)
 {
@@ -406,6 +422,7 @@ int main(void)
     check_two_positions();
     check_separable();
     check_ties();
+    check_views();
     check_rank();
     check_rank_of_few();
     check_density();

@@ -57,7 +57,7 @@ static void make_cloud(cloud *c, size_t n, size_t d)
     }
     for (size_t i = 0; i < n; i++)
         c->weights[i] /= total;
-    c->measure = (cf_measure){n, d, CLUSTERS, c->points, c->weights, c->labels, false};
+    c->measure = (cf_measure){n, d, CLUSTERS, c->points, c->weights, c->labels, false, 0};
 }
 
 static void same_value(const cf_observer *observer, const cloud *a, const cloud *b, double bound,

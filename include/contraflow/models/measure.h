@@ -14,6 +14,7 @@ typedef struct {
     const double *weights; /* [n] sum 1 */
     const int *labels;     /* [n] or NULL */
     bool nodes;            /* of a quadrature, among which being neighbors means nothing */
+    size_t views;          /* rows of a sample, one after the other; 0 or 1: none */
 } cf_measure;
 
 #endif

@@ -16,7 +16,8 @@ typedef struct {
     const char *unit;     /* "1", or "latent^2" ... */
     const char *equation; /* label in docs/theory.md: E17 ... */
     bool needs_labels;
-    bool on_sample; /* sees the sample of a state, not its whole measure: sums over pairs */
+    bool views_serve; /* instead of labels, where there are several views of a point */
+    bool on_sample;   /* sees the sample of a state, not its whole measure: sums over pairs */
     /* NaN where the quantity is undefined (one cluster only, say). `options` of kind.size bytes. */
     cf_status (*observe)(const void *options, const cf_measure *measure, double *value,
                          cf_err *err);
