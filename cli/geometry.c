@@ -40,8 +40,8 @@ static double mark_size(const cf_panel *panel, size_t point)
 {
     if (panel->weights == NULL)
         return MARK;
-    double n = (double)(panel->n / panel->views);
-    return fmin(fmax(MARK * sqrt(panel->weights[point / panel->views] * n), 0.1), 1);
+    size_t samples = panel->n / panel->views, sample = point / panel->views;
+    return fmin(fmax(MARK * sqrt(panel->weights[sample] * (double)samples), 0.1), 1);
 }
 
 void cf_panel_mark(FILE *script, const cf_panel *panel, size_t point, double x, double y)

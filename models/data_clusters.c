@@ -187,14 +187,14 @@ cf_status cf_data_quadrature(const cf_data_kind *kind, const void *options, size
 {
     cf_cluster_law law;
     cf_rule **rules = NULL;
-    size_t points;
+    size_t points = 0;
     *out = NULL;
     cf_status status = kind->law(options, &law, err);
     if (status == CF_OK)
         status = count_points(&law, &points, err);
     if (status != CF_OK)
         return status;
-    rules = cf_allocate("quadrature", law.clusters, sizeof *rules, err);
+    rules = cf_allocate("quadrature", law.clusters, sizeof(void *), err);
     if (rules == NULL)
         return CF_ESYSTEM;
     for (size_t k = 0; k < law.clusters && status == CF_OK; k++)

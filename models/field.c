@@ -166,10 +166,11 @@ static void set_atoms(cf_dynamics *field)
     field->atoms.n = nodes->n * m;
     field->atoms.clusters = nodes->clusters;
     for (size_t i = 0; i < field->atoms.n; i++) {
+        size_t node = i / m;
         double weight = field->law != NULL ? field->law->weights[i % m] : 1;
-        field->atoms.weights[i] = nodes->weights[i / m] * weight;
+        field->atoms.weights[i] = nodes->weights[node] * weight;
         if (nodes->labels != NULL)
-            field->labels[i] = field->atoms.labels[i] = nodes->labels[i / m];
+            field->labels[i] = field->atoms.labels[i] = nodes->labels[node];
     }
     if (nodes->labels == NULL) {
         free(field->atoms.labels);
@@ -237,26 +238,29 @@ static cf_status create_particles(const cf_flow_setup *setup, cf_dynamics *field
 cf_status cf_field_create(const cf_flow_setup *setup, cf_particles **out, cf_err *err)
 {
     cf_dynamics *field = NULL;
+    cf_particles *p = NULL;
     *out = NULL;
     cf_status status = create_dynamics(setup, &field, err);
     if (status == CF_OK)
-        status = create_particles(setup, field, out, err);
-    if (*out != NULL) {
-        (*out)->dynamics = field;
-        (*out)->release = release;
-    } else if (field != NULL) {
-        release(field);
-    }
-    if (status != CF_OK) {
-        cf_particles_free(out);
+        status = create_particles(setup, field, &p, err);
+    if (p == NULL) {
+        if (field != NULL)
+            release(field);
         return status;
     }
-    cf_flow *flow = &(*out)->flow;
-    (*out)->embedding = embedding;
+    p->dynamics = field;
+    p->release = release;
+    if (status != CF_OK) {
+        cf_particles_free(&p);
+        return status;
+    }
+    cf_flow *flow = &p->flow;
+    p->embedding = embedding;
     flow->start = field->start;
     flow->velocity = field->velocity;
     flow->observe = observe;
     flow->ode.size = field->nodes->n * setup->latent.dimension;
+    *out = p;
     return CF_OK;
 }
 

@@ -82,8 +82,8 @@ static cf_status jacobian_times(void *system, const double *v, double *jv, doubl
 
 typedef cf_status creator(const cf_flow_setup *setup, cf_particles **out, cf_err *err);
 
-static cf_status create_on(creator *representation, const cf_flow_setup *setup, cf_flow **out,
-                           cf_err *err)
+static cf_status create_on(creator *representation, const char *equation,
+                           const cf_flow_setup *setup, cf_flow **out, cf_err *err)
 {
     *out = NULL;
     if (setup->kernel == NULL)
@@ -93,7 +93,7 @@ static cf_status create_on(creator *representation, const cf_flow_setup *setup, 
     *out = (cf_flow *)p;
     if (status != CF_OK)
         return status;
-    p->flow.equation = "E7";
+    p->flow.equation = equation;
     p->flow.ode.rhs = rhs;
     p->flow.ode.linearize = linearize;
     p->flow.ode.jacobian_times = jacobian_times;
@@ -107,15 +107,12 @@ static cf_status on_points(const cf_flow_setup *setup, cf_particles **out, cf_er
 
 static cf_status create(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
 {
-    return create_on(on_points, setup, out, err);
+    return create_on(on_points, "E7", setup, out, err);
 }
 
 static cf_status create_field(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
 {
-    cf_status status = create_on(cf_field_create, setup, out, err);
-    if (status == CF_OK)
-        (*out)->equation = "E16";
-    return status;
+    return create_on(cf_field_create, "E16", setup, out, err);
 }
 
 const cf_flow_kind cf_flow_neural = {"neural", "particles", create, cf_particles_size};
