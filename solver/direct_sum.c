@@ -1,120 +1,119 @@
-/* The direct engine of the kernel sums. */
+/* The direct engine where a pair fits into registers: the exponential profile in up to four
+ * dimensions. Among n points of one set each pair is computed once; between two sets, and with
+ * references, every target has its own loop over the sources. */
 #include <float.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "block_pairs.h"
 #include "contraflow/solver/memory.h"
+#include "pair_tiles.h"
 #include "sum_engine.h"
 #include "vector_kernels.h"
 
-static const size_t MOST_VALUES = (size_t)1 << 20; /* eta kept between sums: 8 MiB */
-
-/* Predicted cost of a pair, and of each of its coordinates. */
-static const double NS_PAIR = 1.4, NS_COORDINATE = 0.25;
-
-enum { BLOCK = 256 }; /* sources per block: a handful of arrays of 2 KiB stay in the first cache */
-
-enum { TARGETS, SOURCES };
-
-/* Coordinates of targets and sources; the same array where they are the same points. */
-typedef struct {
-    double *own[2]; /* [d*stride] each, by coordinate */
-    const double *target, *source;
-} positions;
-
 typedef struct {
     cf_pair_sum_setup setup;
-    const cf_vector_kernels *vector;
-    size_t n, d;
-    size_t stride; /* n padded to whole lanes; padding is infinitely far away */
-    positions point, motion;
-    double *q[2], *b[2]; /* [stride] padded sources' parts of w and dw */
-    double *reference;   /* [stride] padded */
-    double *values;      /* [n*stride] eta of all pairs, or NULL where that is too much */
-    bool have_values;    /* they are those of the present points */
+    const cf_pair_tiles *tiles;
+    size_t n, d, stride;
+    size_t block; /* points that meet at once */
+    bool once;    /* each pair is computed once */
     bool threaded;
+    cf_pair_tile tile;
+    double *arrays;                    /* owns everything below */
+    double *y, *x, *ydot, *xdot, *out; /* [d*stride] by coordinate; y is x without two sets */
+    double *a, *q, *b, *da, *dq, *db;  /* [stride] the weights */
+    double *c, *zero;                  /* [stride] a reference, and none */
 } direct;
 
-/* Work of one target on one block. */
-typedef struct {
-    double s[BLOCK], k0[BLOCK], k1[BLOCK], k2[BLOCK], w[BLOCK], p[BLOCK];
-} block;
+static const double FAR_AWAY = 1e150; /* where the padding is */
+
+/* Predicted cost of a pair that is computed once, and of each of its coordinates. */
+static const double NS_PAIR = 0.2, NS_COORDINATE = 0.07;
+
+/* Fewer than four pairs of blocks would leave most pairs to be computed twice. */
+static size_t block_of(size_t n)
+{
+    return n < 1024 ? 64 : n < 4096 ? 128 : CF_TILE_MOST;
+}
 
 static void release(cf_sum_state **state)
 {
     direct *sum = (direct *)*state;
-    for (int k = 0; k < 2; k++) {
-        free(sum->q[k]);
-        free(sum->b[k]);
-        free(sum->point.own[k]);
-        free(sum->motion.own[k]);
-    }
-    free(sum->reference);
-    free(sum->values);
+    free(sum->arrays);
     free(sum);
     *state = NULL;
 }
 
-static bool allocate(direct *sum, cf_err *err)
+static void set_arrays(direct *sum)
 {
-    size_t points = sum->d * sum->stride, all = sum->n * sum->stride;
-    size_t targets = sum->setup.two_sets ? points : 0;
-    bool keep = all <= MOST_VALUES && !sum->setup.references;
-    const struct {
-        double **array;
-        size_t count;
-    } own[] = {{&sum->point.own[TARGETS], targets},
-               {&sum->point.own[SOURCES], points},
-               {&sum->motion.own[TARGETS], targets},
-               {&sum->motion.own[SOURCES], points},
-               {&sum->q[0], sum->stride},
-               {&sum->q[1], sum->stride},
-               {&sum->b[0], sum->stride},
-               {&sum->b[1], sum->stride},
-               {&sum->reference, sum->stride},
-               {&sum->values, keep ? all : 0}};
-    for (size_t k = 0; k < sizeof own / sizeof *own; k++)
-        if (own[k].count > 0) {
-            *own[k].array = cf_allocate("kernel sums", own[k].count, sizeof(double), err);
-            if (*own[k].array == NULL)
-                return false;
-        }
-    return true;
+    bool two = sum->setup.two_sets;
+    size_t all = sum->d * sum->stride;
+    double **weights[] = {&sum->a,  &sum->q,  &sum->b, &sum->da,
+                          &sum->dq, &sum->db, &sum->c, &sum->zero};
+    sum->x = sum->arrays;
+    sum->xdot = sum->x + all;
+    sum->out = sum->xdot + all;
+    sum->y = two ? sum->out + all : sum->x;
+    sum->ydot = two ? sum->y + all : sum->xdot;
+    double *rest = sum->out + (two ? 3 : 1) * all;
+    for (size_t k = 0; k < 8; k++)
+        *weights[k] = rest + k * sum->stride;
+    for (size_t k = 0; k < sum->d; k++)
+        for (size_t i = sum->n; i < sum->stride; i++)
+            sum->x[k * sum->stride + i] = sum->y[k * sum->stride + i] = FAR_AWAY;
+    sum->tile = (cf_pair_tile){.stride = sum->stride,
+                               .y = sum->y,
+                               .x = sum->x,
+                               .ydot = sum->ydot,
+                               .xdot = sum->xdot,
+                               .c_target = sum->zero,
+                               .c_source = sum->zero,
+                               .w = {sum->a, sum->q, sum->b},
+                               .dw = {sum->da, sum->dq, sum->db},
+                               .tau = sum->setup.profile.tau,
+                               .without_self = sum->setup.without_self,
+                               .out = sum->out};
 }
 
 static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_err *err)
 {
     *out = NULL;
-    if (!cf_simd_available(setup->simd))
-        return cf_fail(err, CF_EINPUT, "simd: this processor lacks the instruction set asked for");
+    if (setup->d > CF_TILE_DIMENSIONS || setup->profile.row != cf_eta_rows[0])
+        return cf_fail(err, CF_EINPUT, "direct sums in registers: only eta = exponential, d <= 4");
     direct *sum = cf_allocate("kernel sums", 1, sizeof *sum, err);
     if (sum == NULL)
         return CF_ESYSTEM;
+    *out = (cf_sum_state *)sum;
     sum->setup = *setup;
-    sum->vector = cf_vector_kernels_get(setup->simd);
+    sum->tiles = cf_vector_kernels_get(setup->simd)->tiles;
     sum->n = setup->n;
     sum->d = setup->d;
+    sum->stride = (setup->n + CF_LANES - 1) / CF_LANES * CF_LANES;
+    sum->block = block_of(setup->n);
+    sum->once = !setup->two_sets && !setup->without_self && !setup->references;
     sum->threaded = (double)sum->n * (double)sum->n * (double)sum->d >= CF_WORTH_THREADS;
-    sum->stride = (sum->n + CF_LANES - 1) / CF_LANES * CF_LANES;
-    *out = (cf_sum_state *)sum;
-    if (!allocate(sum, err)) {
+    size_t points = (setup->two_sets ? 5 : 3) * sum->d;
+    sum->arrays = cf_allocate("kernel sums", (points + 8) * sum->stride, sizeof(double), err);
+    if (sum->arrays == NULL) {
         release(out);
         return CF_ESYSTEM;
     }
+    set_arrays(sum);
     return CF_OK;
 }
 
-/* Rounding of eta and of sums in blocks; eta feels the rounding of s/tau by s eta'(s) <= 1. */
+/* Rounding of eta, which feels that of s/tau by s |eta'(s)| < 1, and of sums in blocks; pairs
+ * within a block are computed twice. */
 static cf_sum_estimate estimate(const cf_sum_state *state)
 {
     const direct *sum = (const direct *)state;
-    double n = (double)sum->n, blocks = ceil(n / BLOCK);
-    cf_sum_estimate e = {.seconds = 1e-9 * n * n * (NS_PAIR + NS_COORDINATE * (double)sum->d)};
-    snprintf(e.text, sizeof e.text, "%s", sum->vector->name);
-    e.error = (BLOCK / CF_LANES + blocks + 2 * (double)sum->d + 10) * DBL_EPSILON / 2;
+    double n = (double)sum->n, block = (double)sum->block, d = (double)sum->d;
+    double pairs = sum->once ? n * (n + block) : 2 * n * n;
+    cf_sum_estimate e = {.seconds = 1e-9 * pairs * (NS_PAIR + NS_COORDINATE * d)};
+    snprintf(e.text, sizeof e.text, "%s", cf_simd_name(sum->setup.simd));
+    e.error = (block + ceil(n / block) + 2 * d + 10) * DBL_EPSILON / 2;
     return e;
 }
 
@@ -125,226 +124,164 @@ static void split(const direct *sum, const double *rows, double *columns)
             columns[k * sum->stride + i] = rows[i * sum->d + k];
 }
 
-static void set_positions(const direct *sum, positions *p, const double *target,
-                          const double *source)
-{
-    split(sum, source, p->own[SOURCES]);
-    p->source = p->target = p->own[SOURCES];
-    if (target == source)
-        return;
-    split(sum, target, p->own[TARGETS]);
-    p->target = p->own[TARGETS];
-}
-
 static void set_points(cf_sum_state *state, const double *y, const double *x)
 {
-    direct *sum = (direct *)state;
-    set_positions(sum, &sum->point, y, x);
-    sum->have_values = false;
+    const direct *sum = (direct *)state;
+    split(sum, x, sum->x);
+    if (sum->setup.two_sets)
+        split(sum, y, sum->y);
 }
 
 static void set_motion(cf_sum_state *state, const double *ydot, const double *xdot)
 {
-    direct *sum = (direct *)state;
-    set_positions(sum, &sum->motion, ydot, xdot);
+    const direct *sum = (direct *)state;
+    split(sum, xdot, sum->xdot);
+    if (sum->setup.two_sets)
+        split(sum, ydot, sum->ydot);
 }
 
-static void load(direct *sum, int which, const cf_pair_weights *w)
+static cf_tile_range blocks_at(const direct *sum, size_t target, size_t source)
 {
-    if (w->q != NULL)
-        memcpy(sum->q[which], w->q, sum->n * sizeof(double));
-    if (w->b != NULL)
-        memcpy(sum->b[which], w->b, sum->n * sizeof(double));
-    if (w->source_reference != NULL)
-        memcpy(sum->reference, w->source_reference, sum->n * sizeof(double));
+    size_t i = target * sum->block, j = source * sum->block;
+    return (cf_tile_range){i, sum->stride - i < sum->block ? sum->stride : i + sum->block, j,
+                           sum->stride - j < sum->block ? sum->stride : j + sum->block};
 }
 
-static size_t block_size(const direct *sum, size_t j)
+/* A sum of one kind, or the smallest s, between two blocks. */
+typedef struct {
+    const direct *sum;
+    cf_tile_function all, once;
+    size_t width; /* of a row of the sum */
+    double sign;  /* of X seen from the other end */
+} task;
+
+static void meet_all(const void *context, size_t host, size_t guest)
 {
-    return sum->stride - j < BLOCK ? sum->stride - j : BLOCK;
+    const task *t = context;
+    cf_tile_range range = blocks_at(t->sum, host, guest);
+    t->all(&t->sum->tile, &range);
 }
 
-/* b->s = s_ij on the block of sources from j; infinite where there is no source. */
-static void distances_of_block(const direct *sum, size_t i, size_t j, block *b)
+/* The host's rows of out are written directly, those of the guest by way of `side`. */
+static void meet_once(const void *context, size_t host, size_t guest)
 {
-    size_t count = block_size(sum, j);
-    memset(b->s, 0, count * sizeof(double));
-    for (size_t k = 0; k < sum->d; k++) {
-        const double *y = sum->point.target + k * sum->stride;
-        sum->vector->half_square(y[i], sum->point.source + k * sum->stride + j, count, b->s);
+    const task *t = context;
+    const direct *sum = t->sum;
+    if (host == guest) {
+        meet_all(context, host, guest);
+        return;
     }
-    for (size_t l = sum->n; l < j + count; l++)
-        b->s[l - j] = INFINITY;
-    if (sum->setup.without_self && i >= j && i < j + count)
-        b->s[i - j] = INFINITY;
+    _Alignas(64) double side[CF_TILE_DIMENSIONS * CF_TILE_MOST];
+    cf_tile_range range = blocks_at(sum, host, guest);
+    cf_pair_tile tile = sum->tile;
+    tile.side = side;
+    memset(side, 0, t->width * CF_TILE_MOST * sizeof *side);
+    t->once(&tile, &range);
+    for (size_t k = 0; k < t->width; k++)
+        for (size_t j = range.source; j < range.source_end; j++)
+            sum->out[k * sum->stride + j] += t->sign * side[k * CF_TILE_MOST + j - range.source];
 }
 
-/* b->k0 = eta(s_ij), divided by eta at the reference if there is one. */
-static void values_of_block(const direct *sum, const cf_pair_weights *w, size_t i, size_t j,
-                            block *b)
+static size_t blocks_of(const direct *sum)
 {
-    const cf_profile *profile = &sum->setup.profile;
-    size_t count = block_size(sum, j), bytes = count * sizeof(double);
-    double *kept = sum->values == NULL ? NULL : sum->values + i * sum->stride + j;
-    if (w->target_reference != NULL || w->source_reference != NULL) {
-        for (size_t l = 0; l < count; l++)
-            b->p[l] = w->target_reference != NULL ? w->target_reference[i] : sum->reference[j + l];
-        profile->row->ratio(profile, sum->vector, b->s, b->p, count, b->k0);
-    } else if (kept != NULL && sum->have_values) {
-        memcpy(b->k0, kept, bytes);
-    } else {
-        profile->row->value(profile, sum->vector, b->s, count, b->k0);
-        if (kept != NULL)
-            memcpy(kept, b->k0, bytes);
-    }
+    return (sum->stride + sum->block - 1) / sum->block;
 }
 
-/* The profile and as many derivatives on the block of sources from j. */
-static void profile_of_block(const direct *sum, const cf_pair_weights *w, size_t i, size_t j,
-                             int derivatives, block *b)
+/* Sums over all pairs, into out by coordinate. */
+static void run(const direct *sum, int kind)
 {
-    const cf_profile *profile = &sum->setup.profile;
-    distances_of_block(sum, i, j, b);
-    values_of_block(sum, w, i, j, b);
-    if (derivatives > 0)
-        profile->row->derivatives(profile, sum->vector, b->s, b->k0, block_size(sum, j), b->k1,
-                                  derivatives > 1 ? b->k2 : NULL);
-}
-
-/* b->w = w_ij on the block of sources from j. */
-static void weights_of_block(const direct *sum, int which, const cf_pair_weights *w, size_t i,
-                             size_t j, block *b)
-{
-    size_t count = block_size(sum, j);
-    if (w->a != NULL)
-        sum->vector->scale(w->a[i], sum->q[which] + j, count, b->w);
+    const cf_tile_function(*tiles)[CF_TILE_DIMENSIONS] = sum->tiles->sum[kind];
+    bool force = kind == CF_TILE_FORCE || kind == CF_TILE_FORCE_RATE;
+    const task t = {sum, tiles[CF_TILE_ALL][sum->d - 1], tiles[CF_TILE_ONCE][sum->d - 1],
+                    force ? sum->d : 1, force ? -1 : 1};
+    memset(sum->out, 0, sum->d * sum->stride * sizeof(double));
+    if (sum->once)
+        cf_block_pairs_once(blocks_of(sum), sum->threaded, meet_once, &t);
     else
-        memset(b->w, 0, count * sizeof(double));
-    if (w->b != NULL)
-        sum->vector->add_scaled(1, sum->b[which] + j, count, b->w);
+        cf_block_pairs_all(blocks_of(sum), sum->threaded, meet_all, &t);
 }
 
-/* b->p = (y_i - x_j).(y_i - x_j)'. */
-static void motion_of_block(const direct *sum, size_t i, size_t j, block *b)
+static void load(const direct *sum, const double *values, double *column)
 {
-    const positions *point = &sum->point, *motion = &sum->motion;
-    size_t count = block_size(sum, j);
-    memset(b->p, 0, count * sizeof(double));
-    for (size_t k = 0; k < sum->d; k++) {
-        size_t at = k * sum->stride;
-        sum->vector->cross(point->target[at + i], point->source + at + j, motion->target[at + i],
-                           motion->source + at + j, count, b->p);
+    if (values != NULL)
+        memcpy(column, values, sum->n * sizeof *values);
+    else
+        memset(column, 0, sum->n * sizeof *column);
+}
+
+static void load_reference(direct *sum, const cf_pair_weights *w)
+{
+    const double *c = w->target_reference != NULL ? w->target_reference : w->source_reference;
+    for (size_t i = 0; i < sum->n && c != NULL; i++)
+        sum->c[i] = 2 * c[i];
+    sum->tile.c_target = w->target_reference != NULL ? sum->c : sum->zero;
+    sum->tile.c_source = w->source_reference != NULL ? sum->c : sum->zero;
+}
+
+/* out [n] = factor (sum_j b_j ... + a_i sum_j q_j ...): usually one of the two. */
+static void scalars(direct *sum, int kind, double factor, const cf_pair_weights *w, double *out)
+{
+    load_reference(sum, w);
+    memset(out, 0, sum->n * sizeof *out);
+    for (int part = 0; part < 2; part++) {
+        const double *q = part == 0 ? w->b : w->q;
+        if (q == NULL)
+            continue;
+        load(sum, q, sum->q);
+        run(sum, kind);
+        for (size_t i = 0; i < sum->n; i++)
+            out[i] += factor * (part == 0 ? 1 : w->a[i]) * sum->out[i];
     }
 }
 
-/* out [d] += sum_j c_j (y_i - x_j) over the block, of the points or of their motion. */
-static void add_moments(const direct *sum, const positions *p, const double *c, size_t i, size_t j,
-                        double *out)
+/* out [n*d] = -1/tau times the sums in units of eta. */
+static void vectors(direct *sum, int kind, const cf_pair_weights *w, double *out)
 {
-    for (size_t k = 0; k < sum->d; k++) {
-        size_t at = k * sum->stride;
-        out[k] += sum->vector->moment(c, p->target[at + i], p->source + at + j, block_size(sum, j));
-    }
-}
-
-static void smallest(cf_sum_state *state, double *out)
-{
-    direct *sum = (direct *)state;
-#pragma omp parallel for schedule(static) if (sum->threaded)
-    for (size_t i = 0; i < sum->n; i++) {
-        _Alignas(64) block b;
-        double smallest = INFINITY;
-        for (size_t j = 0; j < sum->stride; j += BLOCK) {
-            distances_of_block(sum, i, j, &b);
-            for (size_t l = 0; l < block_size(sum, j); l++)
-                smallest = b.s[l] < smallest ? b.s[l] : smallest;
-        }
-        out[i] = smallest;
-    }
+    load_reference(sum, w);
+    load(sum, w->a, sum->a);
+    load(sum, w->q, sum->q);
+    load(sum, w->b, sum->b);
+    run(sum, kind);
+    for (size_t i = 0; i < sum->n; i++)
+        for (size_t k = 0; k < sum->d; k++)
+            out[i * sum->d + k] = -sum->out[k * sum->stride + i] / sum->tile.tau;
 }
 
 static void potential(cf_sum_state *state, const cf_pair_weights *w, double *out)
 {
-    direct *sum = (direct *)state;
-    load(sum, 0, w);
-#pragma omp parallel for schedule(static) if (sum->threaded)
-    for (size_t i = 0; i < sum->n; i++) {
-        _Alignas(64) block b;
-        double total = 0;
-        for (size_t j = 0; j < sum->stride; j += BLOCK) {
-            profile_of_block(sum, w, i, j, 0, &b);
-            weights_of_block(sum, 0, w, i, j, &b);
-            total += sum->vector->dot(b.w, b.k0, block_size(sum, j));
-        }
-        out[i] = total;
-    }
-    if (w->target_reference == NULL && w->source_reference == NULL)
-        sum->have_values = sum->values != NULL;
-}
-
-static void force(cf_sum_state *state, const cf_pair_weights *w, double *out)
-{
-    direct *sum = (direct *)state;
-    load(sum, 0, w);
-#pragma omp parallel for schedule(static) if (sum->threaded)
-    for (size_t i = 0; i < sum->n; i++) {
-        _Alignas(64) block b;
-        memset(out + i * sum->d, 0, sum->d * sizeof(double));
-        for (size_t j = 0; j < sum->stride; j += BLOCK) {
-            profile_of_block(sum, w, i, j, 1, &b);
-            weights_of_block(sum, 0, w, i, j, &b);
-            sum->vector->multiply(b.k1, block_size(sum, j), b.w);
-            add_moments(sum, &sum->point, b.w, i, j, out + i * sum->d);
-        }
-    }
+    scalars((direct *)state, CF_TILE_POTENTIAL, 1, w, out);
 }
 
 static void potential_rate(cf_sum_state *state, const cf_pair_weights *w, double *out)
 {
     direct *sum = (direct *)state;
-    load(sum, 0, w);
-#pragma omp parallel for schedule(static) if (sum->threaded)
-    for (size_t i = 0; i < sum->n; i++) {
-        _Alignas(64) block b;
-        double total = 0;
-        for (size_t j = 0; j < sum->stride; j += BLOCK) {
-            profile_of_block(sum, w, i, j, 1, &b);
-            weights_of_block(sum, 0, w, i, j, &b);
-            motion_of_block(sum, i, j, &b);
-            sum->vector->multiply(b.k1, block_size(sum, j), b.w);
-            total += sum->vector->dot(b.w, b.p, block_size(sum, j));
-        }
-        out[i] = total;
-    }
+    scalars(sum, CF_TILE_POTENTIAL_RATE, -1 / sum->tile.tau, w, out);
 }
 
-/* d/dt [w eta' X] = (w eta'' (X.V) + w' eta') X + w eta' V with X = y_i - x_j, V = X'. */
+static void force(cf_sum_state *state, const cf_pair_weights *w, double *out)
+{
+    vectors((direct *)state, CF_TILE_FORCE, w, out);
+}
+
 static void force_rate(cf_sum_state *state, const cf_pair_weights *w, const cf_pair_weights *dw,
                        double *out)
 {
     direct *sum = (direct *)state;
-    load(sum, 0, w);
-    load(sum, 1, dw);
-#pragma omp parallel for schedule(static) if (sum->threaded)
-    for (size_t i = 0; i < sum->n; i++) {
-        _Alignas(64) block b;
-        double *row = out + i * sum->d;
-        memset(row, 0, sum->d * sizeof(double));
-        for (size_t j = 0; j < sum->stride; j += BLOCK) {
-            size_t count = block_size(sum, j);
-            profile_of_block(sum, w, i, j, 2, &b);
-            motion_of_block(sum, i, j, &b);
-            weights_of_block(sum, 0, w, i, j, &b);
-            sum->vector->multiply(b.k2, count, b.p);
-            sum->vector->multiply(b.w, count, b.p);
-            sum->vector->multiply(b.k1, count, b.w);
-            add_moments(sum, &sum->motion, b.w, i, j, row);
-            weights_of_block(sum, 1, dw, i, j, &b);
-            sum->vector->multiply(b.k1, count, b.w);
-            sum->vector->add_scaled(1, b.w, count, b.p);
-            add_moments(sum, &sum->point, b.p, i, j, row);
-        }
-    }
+    load(sum, dw->a, sum->da);
+    load(sum, dw->q, sum->dq);
+    load(sum, dw->b, sum->db);
+    vectors(sum, CF_TILE_FORCE_RATE, w, out);
+}
+
+static void smallest(cf_sum_state *state, double *out)
+{
+    direct *sum = (direct *)state;
+    load_reference(sum, &(cf_pair_weights){0});
+    for (size_t i = 0; i < sum->n; i++)
+        sum->out[i] = INFINITY;
+    const task t = {.sum = sum, .all = sum->tiles->smallest[sum->d - 1]};
+    cf_block_pairs_all(blocks_of(sum), sum->threaded, meet_all, &t);
+    memcpy(out, sum->out, sum->n * sizeof *out);
 }
 
 const cf_sum_engine cf_sum_engine_direct = {"direct",       create,     release,   estimate,

@@ -18,23 +18,31 @@ struct cf_pair_sum {
 
 const char *const cf_sums_names[] = {"auto", "direct", "circle", "sphere", "grid", NULL};
 
-/* In the order of cf_sums, from `direct` on. */
-static const cf_sum_engine *const engines[] = {&cf_sum_engine_direct, &cf_sum_engine_circle,
-                                               &cf_sum_engine_sphere, &cf_sum_engine_grid};
-enum { ENGINES = sizeof engines / sizeof *engines };
+enum { ENGINES = CF_SUMS_GRID };
 
-static void take(cf_pair_sum *sum, int k, cf_sum_state *state)
+/* In the order of cf_sums, from `direct` on, which has two. */
+static void list_engines(const cf_pair_sum_setup *setup, const cf_sum_engine *engines[ENGINES])
 {
-    cf_sum_estimate e = engines[k]->estimate(state);
-    sum->engine = engines[k];
+    bool registers = setup->d <= 4 && setup->profile.row == cf_eta_rows[0];
+    engines[0] = registers ? &cf_sum_engine_direct : &cf_sum_engine_blocks;
+    engines[1] = &cf_sum_engine_circle;
+    engines[2] = &cf_sum_engine_sphere;
+    engines[3] = &cf_sum_engine_grid;
+}
+
+static void take(cf_pair_sum *sum, const cf_sum_engine *engine, cf_sum_state *state)
+{
+    cf_sum_estimate e = engine->estimate(state);
+    sum->engine = engine;
     sum->state = state;
     sum->error = e.error;
-    snprintf(sum->description, sizeof sum->description, "%s, %s, error %.1g", engines[k]->name,
-             e.text, e.error);
+    snprintf(sum->description, sizeof sum->description, "%s, %s, error %.1g", engine->name, e.text,
+             e.error);
 }
 
 /* "; auto: 2e-05 s, direct 0.003 s": what was predicted, the choice first. */
-static void tell_choice(cf_pair_sum *sum, const double seconds[ENGINES], int chosen)
+static void tell_choice(cf_pair_sum *sum, const cf_sum_engine *const engines[ENGINES],
+                        const double seconds[ENGINES], int chosen)
 {
     size_t size = sizeof sum->description, used = strlen(sum->description);
     used +=
@@ -48,9 +56,11 @@ static void tell_choice(cf_pair_sum *sum, const double seconds[ENGINES], int cho
 /* Of the engines that serve, the direct one always. */
 static cf_status take_fastest(cf_pair_sum *sum, const cf_pair_sum_setup *setup, cf_err *err)
 {
+    const cf_sum_engine *engines[ENGINES];
     cf_sum_state *state[ENGINES] = {NULL};
     double seconds[ENGINES];
     int best = 0, served = 0;
+    list_engines(setup, engines);
     cf_status status = engines[0]->create(setup, &state[0], err);
     if (status != CF_OK)
         return status;
@@ -61,9 +71,9 @@ static cf_status take_fastest(cf_pair_sum *sum, const cf_pair_sum_setup *setup, 
         seconds[k] = state[k] != NULL ? engines[k]->estimate(state[k]).seconds : HUGE_VAL;
         best = seconds[k] < seconds[best] ? k : best;
     }
-    take(sum, best, state[best]);
+    take(sum, engines[best], state[best]);
     if (served > 1)
-        tell_choice(sum, seconds, best);
+        tell_choice(sum, engines, seconds, best);
     for (int k = 0; k < ENGINES; k++)
         if (k != best && state[k] != NULL)
             engines[k]->free(&state[k]);
@@ -80,11 +90,13 @@ cf_status cf_pair_sum_create(const cf_pair_sum_setup *setup, cf_pair_sum **out, 
     if (setup->engine == CF_SUMS_AUTO) {
         status = take_fastest(sum, setup, err);
     } else {
+        const cf_sum_engine *engines[ENGINES], *engine;
         cf_sum_state *state = NULL;
-        int k = (int)setup->engine - CF_SUMS_DIRECT;
-        status = engines[k]->create(setup, &state, err);
+        list_engines(setup, engines);
+        engine = engines[setup->engine - CF_SUMS_DIRECT];
+        status = engine->create(setup, &state, err);
         if (status == CF_OK)
-            take(sum, k, state);
+            take(sum, engine, state);
     }
     if (status != CF_OK)
         cf_pair_sum_free(&sum);

@@ -42,17 +42,17 @@ static void exponential_logarithm(const cf_profile *profile, double s, double la
 static void power(const cf_profile *profile, const cf_vector_kernels *vector, const double *s,
                   size_t count, double *k0)
 {
-    (void)vector;
     for (size_t j = 0; j < count; j++)
-        k0[j] = pow(1 + s[j] / profile->tau, -profile->exponent);
+        k0[j] = 1 + s[j] / profile->tau;
+    vector->power(-profile->exponent, k0, count, k0);
 }
 
 static void power_ratio(const cf_profile *profile, const cf_vector_kernels *vector, const double *s,
                         double *c, size_t count, double *k0)
 {
-    (void)vector;
     for (size_t j = 0; j < count; j++)
-        k0[j] = pow((profile->tau + s[j]) / (profile->tau + c[j]), -profile->exponent);
+        c[j] = (profile->tau + s[j]) / (profile->tau + c[j]);
+    vector->power(-profile->exponent, c, count, k0);
 }
 
 static void power_derivatives(const cf_profile *profile, const cf_vector_kernels *vector,

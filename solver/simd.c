@@ -21,7 +21,7 @@ bool cf_simd_available(cf_simd simd)
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                __builtin_cpu_supports("avx512vl");
     if (simd == CF_SIMD_AVX2)
-        return __builtin_cpu_supports("avx2");
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #endif
     return simd == CF_SIMD_BEST || simd == CF_SIMD_PORTABLE;
 }

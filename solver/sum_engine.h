@@ -43,8 +43,8 @@ int cf_sum_columns(const cf_pair_weights *w, cf_sum_column column[2]);
 cf_status cf_sum_engine_needs_plain(const cf_pair_sum_setup *setup, const char *engine,
                                     cf_err *err);
 
-/* Every setup; n^2 d work. */
-extern const cf_sum_engine cf_sum_engine_direct;
+/* Exact, n^2 d work: with the exponential profile in up to four dimensions, and every setup. */
+extern const cf_sum_engine cf_sum_engine_direct, cf_sum_engine_blocks;
 
 /* Unit vectors of the plane, tangential motions, any profile; n work. */
 extern const cf_sum_engine cf_sum_engine_circle;

@@ -1,34 +1,106 @@
-/* Compiled once per instruction set (CF_TABLE names the table); plain loops that compilers
- * vectorize. Fused multiply-add stays off (-ffp-contract=off), so every instruction set gives the
- * same bits. */
+/* Compiled once per instruction set (CF_TABLE names the table). The plain loops, which compilers
+ * vectorize, have the same bits on all of them: nothing is fused behind our back
+ * (-ffp-contract=off). The exponential has not. */
 #include "vector_kernels.h"
 
 #include <math.h>
 #include <stdbool.h>
 
-#include "exponential.h"
+#include "vector.h"
 
 static const double PI = 3.14159265358979323846;
+static const double LOG2_E = 1.4426950408889634074;
+/* ln 2 in two parts; the first has 21 trailing zero bits, so k*LN2_HIGH is exact for |k| < 2^20. */
+static const double LN2_HIGH = 6.93147180369123816490e-01;
+static const double LN2_LOW = 1.90821492927058770002e-10;
+static const double LOWEST = -746; /* exp of anything below rounds to 0 */
 
-static void exponential(double scale, const double *restrict x, size_t count, double *restrict y)
+CF_INLINE vec select(vec_bits mask, vec a, vec b)
 {
-    for (size_t j = 0; j < count; j++) {
-        cf_exponential e = cf_exponential_of(scale * x[j]);
-        y[j] = (1 + e.tail) * e.low * e.high;
+    return (vec)((mask & (vec_bits)a) | (~mask & (vec_bits)b));
+}
+
+/* 2^(k + r) in place of k + VEC_ROUNDER. Deep down, k is raised by 128 and the result lowered
+ * again, so that denormal results round once, in that product. */
+CF_INLINE void exp2_deep(size_t rows, const vec r[], vec power[])
+{
+    vec factor[4];
+    VEC_EACH (a, rows) {
+        vec_bits deep = power[a] - vec_set(VEC_ROUNDER) < vec_set(-960);
+        power[a] += select(deep, vec_set(128), vec_set(0));
+        factor[a] = select(deep, vec_set(0x1p-128), vec_set(1));
+    }
+    vec_exp2(rows, r, power);
+    VEC_EACH (a, rows)
+        power[a] *= factor[a];
+}
+
+/* x = k ln 2 + r ln 2. */
+CF_INLINE void exponentials(size_t rows, double scale, const double *x, double *y)
+{
+    const vec rounder = vec_set(VEC_ROUNDER);
+    vec r[4], power[4];
+    VEC_EACH (a, rows) {
+        vec argument = -vec_min(vec_set(-scale) * vec_load(x + a * VEC), vec_set(-LOWEST));
+        power[a] = vec_fma(argument, vec_set(LOG2_E), rounder);
+        vec k = power[a] - rounder;
+        r[a] = vec_fma(k, vec_set(-LN2_LOW), vec_fma(k, vec_set(-LN2_HIGH), argument));
+        r[a] *= vec_set(LOG2_E);
+    }
+    exp2_deep(rows, r, power);
+    VEC_EACH (a, rows)
+        vec_store(y + a * VEC, power[a]);
+}
+
+static void exponential(double scale, const double *x, size_t count, double *y)
+{
+    size_t j = 0;
+    for (; j + 4 * VEC <= count; j += 4 * VEC)
+        exponentials(4, scale, x + j, y + j);
+    for (; j < count; j += VEC)
+        exponentials(1, scale, x + j, y + j);
+}
+
+/* log2 x = k + log2 m with 1/sqrt 2 <= m < sqrt 2, and log m = 2 atanh t, t = (m - 1)/(m + 1); the
+ * series in t^2 < 0.0295 leaves t^22/23 < 3e-18. */
+CF_INLINE vec log2_of(vec x)
+{
+    const int64_t one = 0x3ff0000000000000, root_half = 0x3fe6a09e667f3bcd;
+    vec_count biased = ((vec_count)x + (uint64_t)(one - root_half)) >> 52;
+    vec k = (vec)((vec_bits)biased | (vec_bits)vec_set(0x1p52)) - vec_set(0x1p52 + 1023);
+    vec m = (vec)((vec_bits)x - (((vec_bits)biased - 1023) << 52));
+    vec t = (m - vec_set(1)) / (m + vec_set(1)), q = t * t, p = vec_set(1.0 / 21);
+    VEC_EACH (n, 10)
+        p = vec_fma(p, q, vec_set(1.0 / (19 - 2 * (double)n)));
+    return vec_fma(t * vec_set(2 * LOG2_E), p, k);
+}
+
+CF_INLINE void powers(size_t rows, double exponent, const double *x, double *y)
+{
+    const vec rounder = vec_set(VEC_ROUNDER);
+    vec r[4], result[4], down[4];
+    VEC_EACH (a, rows) {
+        down[a] = vec_set(-exponent) * log2_of(vec_load(x + a * VEC));
+        vec limited = vec_min(down[a], vec_set(1080));
+        result[a] = rounder - limited;
+        r[a] = (rounder - result[a]) - limited;
+    }
+    exp2_deep(rows, r, result);
+    VEC_EACH (a, rows) {
+        vec base = vec_load(x + a * VEC);
+        result[a] = select(down[a] > vec_set(-1023), result[a], vec_set(INFINITY));
+        result[a] = select(base < vec_set(0x1p1000), result[a], vec_set(0));
+        vec_store(y + a * VEC, select(base >= vec_set(0x1p-1000), result[a], vec_set(NAN)));
     }
 }
 
-static void half_square(double a, const double *restrict x, size_t count, double *restrict s)
+static void power(double exponent, const double *x, size_t count, double *y)
 {
-    for (size_t j = 0; j < count; j++)
-        s[j] += 0.5 * ((a - x[j]) * (a - x[j]));
-}
-
-static void cross(double a, const double *restrict x, double b, const double *restrict v,
-                  size_t count, double *restrict p)
-{
-    for (size_t j = 0; j < count; j++)
-        p[j] += (a - x[j]) * (b - v[j]);
+    size_t j = 0;
+    for (; j + 4 * VEC <= count; j += 4 * VEC)
+        powers(4, exponent, x + j, y + j);
+    for (; j < count; j += VEC)
+        powers(1, exponent, x + j, y + j);
 }
 
 static void scale(double alpha, const double *restrict x, size_t count, double *restrict y)
@@ -61,15 +133,6 @@ static double dot(const double *restrict x, const double *restrict y, size_t cou
     for (size_t j = 0; j < count; j += CF_LANES)
         for (size_t l = 0; l < CF_LANES; l++)
             lane[l] += x[j + l] * y[j + l];
-    return sum_lanes(lane);
-}
-
-static double moment(const double *restrict c, double a, const double *restrict x, size_t count)
-{
-    double lane[CF_LANES] = {0};
-    for (size_t j = 0; j < count; j += CF_LANES)
-        for (size_t l = 0; l < CF_LANES; l++)
-            lane[l] += c[j + l] * (a - x[j + l]);
     return sum_lanes(lane);
 }
 
@@ -106,5 +169,7 @@ static void angle(const double *restrict xy, size_t count, double *restrict out)
         out[j] = angle_of(xy[2 * j], xy[2 * j + 1]);
 }
 
-const cf_vector_kernels CF_TABLE = {CF_NAME,    exponential, half_square, cross,  scale,
-                                    add_scaled, multiply,    dot,         moment, angle};
+extern const cf_pair_tiles CF_TILES;
+extern const cf_pair_panels CF_PANELS;
+const cf_vector_kernels CF_TABLE = {CF_NAME, &CF_TILES,  &CF_PANELS, exponential, power,
+                                    scale,   add_scaled, multiply,   dot,         angle};

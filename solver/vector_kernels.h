@@ -6,6 +6,8 @@
 #include <stddef.h>
 
 #include "contraflow/solver/simd.h"
+#include "pair_panels.h"
+#include "pair_tiles.h"
 
 enum { CF_LANES = 8 };
 
@@ -14,21 +16,21 @@ enum { CF_LANES = 8 };
 
 typedef struct cf_vector_kernels {
     const char *name;
+    const cf_pair_tiles *tiles;
+    const cf_pair_panels *panels;
     /* y = exp(scale x) for scale x <= 709; relative error below 3e-16, and up to a last bit more
      * where the result is denormal; exp(-inf) = 0. */
     void (*exponential)(double scale, const double *x, size_t count, double *y);
-    /* s += (x - a)^2 / 2. */
-    void (*half_square)(double a, const double *x, size_t count, double *s);
-    /* p += (a - x)(b - v). */
-    void (*cross)(double a, const double *x, double b, const double *v, size_t count, double *p);
+    /* y = x^exponent for exponent < 0: relative error below 6e-16 (1 + |log y|). 0 for x >= 2^1000,
+     * infinite where the result would exceed 2^1023, NaN for x < 2^-1000. */
+    void (*power)(double exponent, const double *x, size_t count, double *y);
     /* y = alpha x, then y += alpha x. */
     void (*scale)(double alpha, const double *x, size_t count, double *y);
     void (*add_scaled)(double alpha, const double *x, size_t count, double *y);
     /* y = x y. */
     void (*multiply)(const double *x, size_t count, double *y);
-    /* sum x y, and sum c (a - x), each in CF_LANES partial sums added pairwise at the end. */
+    /* sum x y, in CF_LANES partial sums added pairwise at the end. */
     double (*dot)(const double *x, const double *y, size_t count);
-    double (*moment)(const double *c, double a, const double *x, size_t count);
     /* angle [count] of points xy [2 count] of the plane, in [-pi, pi], to 5e-16, 0 at the origin.
      * No demands on alignment and count. */
     void (*angle)(const double *xy, size_t count, double *angle);

@@ -1,6 +1,6 @@
-/* The direct engine computes the four kernel sums: against long-double sums over pairs, for both
- * profiles, every remainder of the padding, small and large d, tau from 1e-6 to 1e6; and every
- * instruction set and number of threads gives the same bits. */
+/* The direct engines compute the four kernel sums: every instruction set against long-double sums
+ * over pairs, for both profiles, every remainder of the padding, small and large d, tau from 1e-6
+ * to 1e6; every number of threads gives the same bits. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,9 +135,19 @@ static void evaluate(const problem *p, cf_simd simd, sums *out)
     cf_pair_sum_free(&sum);
 }
 
+enum { SETS = 4 }; /* instruction sets, CF_SIMD_BEST included */
+
+/* The sums on every instruction set that there is. */
+static void evaluate_all(const problem *p, sums got[SETS])
+{
+    for (cf_simd simd = CF_SIMD_PORTABLE; simd <= CF_SIMD_AVX512; simd++)
+        if (cf_simd_available(simd))
+            evaluate(p, simd, &got[simd]);
+}
+
 /* Largest error relative to the sum of absolute terms: what rounding allows whatever the signs are.
  */
-static double error_against_long_double(const problem *p, const sums *got)
+static double error_against_long_double(const problem *p, const sums results[SETS])
 {
     long double worst = 0;
     for (size_t i = 0; i < p->n; i++) {
@@ -181,28 +191,34 @@ static double error_against_long_double(const problem *p, const sums *got)
                         fabsl(w * k[1]) * motion) *
                        amplified;
         }
-        worst = fmaxl(worst, fabsl(got->potential[i] - pot) / pot_size);
-        worst = fmaxl(worst, fabsl(got->rate[i] - rate) / (rate_size + 1e-300L));
-        for (size_t c = 0; c < p->d; c++) {
-            worst = fmaxl(worst, fabsl(got->force[i * p->d + c] - f[c]) / (f_size + 1e-300L));
-            worst =
-                fmaxl(worst, fabsl(got->force_rate[i * p->d + c] - fr[c]) / (fr_size + 1e-300L));
+        for (cf_simd simd = CF_SIMD_PORTABLE; simd <= CF_SIMD_AVX512; simd++) {
+            const sums *got = &results[simd];
+            if (!cf_simd_available(simd))
+                continue;
+            worst = fmaxl(worst, fabsl(got->potential[i] - pot) / pot_size);
+            worst = fmaxl(worst, fabsl(got->rate[i] - rate) / (rate_size + 1e-300L));
+            for (size_t c = 0; c < p->d; c++) {
+                long double force = got->force[i * p->d + c],
+                            change = got->force_rate[i * p->d + c];
+                worst = fmaxl(worst, fabsl(force - f[c]) / (f_size + 1e-300L));
+                worst = fmaxl(worst, fabsl(change - fr[c]) / (fr_size + 1e-300L));
+            }
         }
     }
     return (double)worst;
 }
 
-static void test_values(problem *p, sums *got)
+static void test_values(problem *p, sums got[SETS])
 {
-    const size_t n[] = {2, 7, 8, 9, 257, 300}, d[] = {1, 2, 3, 5, 17};
+    const size_t n[] = {2, 7, 8, 9, 150}, d[] = {1, 2, 3, 4, 5, 17};
     const double tau[] = {1e-6, 0.1, 1e6};
     for (int row = 0; cf_eta_rows[row] != NULL; row++)
         for (size_t t = 0; t < 3; t++) {
             double worst = 0;
-            for (size_t k = 0; k < 6; k++)
-                for (size_t l = 0; l < 5; l++) {
+            for (size_t k = 0; k < 5; k++)
+                for (size_t l = 0; l < 6; l++) {
                     fill(p, row, tau[t], n[k], d[l], tau[t] < 1 ? 2 * sqrt(tau[t]) : 1);
-                    evaluate(p, CF_SIMD_BEST, got);
+                    evaluate_all(p, got);
                     worst = fmax(worst, error_against_long_double(p, got));
                 }
             check_below(worst, 2e-15, "kernel sums with eta = %s, tau = %g agree with long double",
@@ -210,20 +226,21 @@ static void test_values(problem *p, sums *got)
         }
 }
 
-static void test_variants(problem *p, sums *got)
+static void test_variants(problem *p, sums got[SETS])
 {
-    const size_t n[] = {2, 9, 300}, d[] = {1, 2, 3, 5, 17};
+    const size_t n[] = {2, 9, 100}, d[] = {1, 2, 3, 4, 5, 17};
     for (int row = 0; cf_eta_rows[row] != NULL; row++)
         for (int variant = 0; variant < 12; variant++) {
             double worst = 0, nearest = 0;
-            for (size_t k = 0; k < 15; k++) {
-                fill(p, row, 0.01, n[k / 5], d[k % 5], 0.3); /* no sum of denormals */
+            for (size_t k = 0; k < 18; k++) {
+                fill(p, row, 0.01, n[k / 6], d[k % 6], 0.3); /* no sum of denormals */
                 vary(p, variant & 1, variant & 2, variant / 4);
-                evaluate(p, CF_SIMD_BEST, got);
+                evaluate_all(p, got);
                 worst = fmax(worst, error_against_long_double(p, got));
                 for (size_t i = 0; i < p->n && p->reference == OF_TARGETS; i++)
-                    nearest = fmax(nearest, fabs(got->smallest[i] - p->smallest[i]) /
-                                                (p->smallest[i] + 1e-300));
+                    nearest =
+                        fmax(nearest, fabs(got[CF_SIMD_PORTABLE].smallest[i] - p->smallest[i]) /
+                                          (p->smallest[i] + 1e-300));
             }
             check_below(worst, 2e-15, "eta = %s, %s targets, %s self, reference %d: long double",
                         cf_eta_names[row], p->other_targets ? "other" : "same",
@@ -232,29 +249,76 @@ static void test_variants(problem *p, sums *got)
         }
 }
 
+/* So many points that all sizes of blocks occur: pairs that are computed once against pairs that
+ * are computed for either end. */
+static void test_blocks(size_t n, size_t d)
+{
+    cf_err err = {0};
+    cf_random random = {5, CF_STREAM_PROBE};
+    double *x = cf_allocate("points", n * (3 * d + 1), sizeof *x, &err), worst = 0;
+    require(err.status, &err, "memory");
+    double *out[2] = {x + n * d, x + 2 * n * d}, *q = x + 3 * n * d;
+    for (size_t k = 0; k < n * (3 * d + 1); k++)
+        x[k] = cf_random_uniform(random, k, 0);
+    for (int two = 0; two < 2; two++) {
+        cf_pair_sum *sum = NULL;
+        const cf_pair_sum_setup setup = {
+            .profile = {cf_eta_rows[0], 0.1, 1}, .n = n, .d = d, .two_sets = two == 1};
+        require(cf_pair_sum_create(&setup, &sum, &err), &err, "pair sum");
+        const cf_pair_weights w = {.a = q, .q = q, .b = q};
+        cf_pair_sum_set_points(sum, x, x);
+        cf_pair_sum_force(sum, &w, out[two]);
+        cf_pair_sum_free(&sum);
+    }
+    for (size_t k = 0; k < n * d; k++)
+        worst = fmax(worst, fabs(out[0][k] - out[1][k]) / (double)n);
+    check_below(worst, 1e-14, "%zu points in R^%zu: pairs once or twice, the same force", n, d);
+    free(x);
+}
+
 static void test_bits(problem *p, sums *one, sums *other)
 {
-    fill(p, 0, 0.1, 300, 3, 1);
-    evaluate(p, CF_SIMD_PORTABLE, one);
-    for (cf_simd simd = CF_SIMD_AVX2; simd <= CF_SIMD_AVX512; simd++) {
-        if (!cf_simd_available(simd))
-            continue;
-        memset(other, 0, sizeof *other);
-        evaluate(p, simd, other);
-        check(memcmp(one->force_rate, other->force_rate, 300 * 3 * sizeof(double)) == 0 &&
-                  memcmp(one->force, other->force, 300 * 3 * sizeof(double)) == 0 &&
-                  memcmp(one->potential, other->potential, 300 * sizeof(double)) == 0 &&
-                  memcmp(one->rate, other->rate, 300 * sizeof(double)) == 0,
-              "%s gives the same bits as the portable loops", cf_simd_name(simd));
-    }
 #ifdef _OPENMP
-    for (int threads = 1; threads <= 3; threads++) {
-        omp_set_num_threads(threads);
-        evaluate(p, CF_SIMD_BEST, other);
-        check(memcmp(one->force_rate, other->force_rate, 300 * 3 * sizeof(double)) == 0,
-              "%d threads give the same bits", threads);
+    for (size_t variant = 0; variant < 4; variant++) {
+        fill(p, 0, 0.1, 300, variant < 2 ? 3 : 17, 1);
+        vary(p, variant % 2 == 1, false, variant % 2 == 1 ? OF_TARGETS : NO_REFERENCE);
+        memset(one, 0, sizeof *one);
+        memset(other, 0, sizeof *other);
+        omp_set_num_threads(1);
+        evaluate(p, CF_SIMD_BEST, one);
+        for (int threads = 2; threads <= 3; threads++) {
+            omp_set_num_threads(threads);
+            evaluate(p, CF_SIMD_BEST, other);
+            check(memcmp(one, other, sizeof *one) == 0,
+                  "d = %zu, %s: %d threads give the same bits", p->d,
+                  variant % 2 == 1 ? "two sets" : "one set", threads);
+        }
     }
+#else
+    (void)p, (void)one, (void)other;
 #endif
+}
+
+static void test_engines(void)
+{
+    const struct {
+        size_t d;
+        int row;
+    } setups[] = {{4, 0}, {5, 0}, {2, 1}};
+    cf_err err = {0};
+    for (size_t k = 0; k < 3; k++) {
+        cf_pair_sum *sum = NULL;
+        const cf_pair_sum_setup setup = {.profile = {cf_eta_rows[setups[k].row], 0.1, 1},
+                                         .n = 1000,
+                                         .d = setups[k].d,
+                                         .simd = CF_SIMD_PORTABLE};
+        require(cf_pair_sum_create(&setup, &sum, &err), &err, "pair sum");
+        check(strncmp(cf_pair_sum_engine(sum), "direct, portable", 16) == 0 &&
+                  cf_pair_sum_error(sum) > 1e-16 && cf_pair_sum_error(sum) < 1e-12,
+              "R^%zu, eta = %s: %s", setups[k].d, cf_eta_names[setups[k].row],
+              cf_pair_sum_engine(sum));
+        cf_pair_sum_free(&sum);
+    }
 }
 
 /* The exponential over its whole range: ulps where the result is normal, half the last bit where
@@ -289,21 +353,55 @@ static void test_exponential(cf_simd simd)
           "exponential of %s: exact at 0 and at -infinity", vector->name);
 }
 
+/* Powers of bases from 1/4 on, small and large ones, and what is not a number. */
+static void test_power(cf_simd simd)
+{
+    const cf_vector_kernels *vector = cf_vector_kernels_get(simd);
+    const double exponents[] = {-1e-3, -0.5, -1.5, -20, -1e3};
+    _Alignas(64) double x[CF_LANES], y[CF_LANES];
+    double worst = 0;
+    for (size_t e = 0; e < 5; e++)
+        for (long k = 0; k < 20000; k++) {
+            for (int l = 0; l < CF_LANES; l++)
+                x[l] = exp((k % 2 == 0 ? 2 : 400) * (double)(k * CF_LANES + l) / 160000.0 - 1.3);
+            vector->power(exponents[e], x, CF_LANES, y);
+            for (int l = 0; l < CF_LANES; l++) {
+                long double exact = powl(x[l], exponents[e]);
+                if (exact >= 0x1p-1022L && exact < 0x1p1000L)
+                    worst = fmax(worst,
+                                 (double)(fabsl(y[l] - exact) / exact / (1 + fabsl(logl(exact)))));
+            }
+        }
+    check_below(worst, 6e-16, "power of %s: error relative to the result (1 + |log|)",
+                vector->name);
+    double special[CF_LANES] = {1, INFINITY, 1e305, 0, -1, NAN, 0x1p-1000, 4};
+    memcpy(x, special, sizeof x);
+    vector->power(-1.5, x, CF_LANES, y);
+    check(y[0] == 1 && y[1] == 0 && y[2] == 0 && isnan(y[3]) && isnan(y[4]) && isnan(y[5]) &&
+              isinf(y[6]) && y[7] == 0.125,
+          "power of %s: 1, infinity, 0, negative bases and NaN", vector->name);
+}
+
 int main(void)
 {
     cf_err err = {0};
     problem *p = cf_allocate("problem", 1, sizeof *p, &err);
-    sums *one = cf_allocate("sums", 1, sizeof *one, &err),
-         *two = cf_allocate("sums", 1, sizeof *two, &err);
+    sums *got = cf_allocate("sums", SETS, sizeof *got, &err);
     require(err.status, &err, "memory");
-    test_values(p, one);
-    test_variants(p, one);
-    test_bits(p, one, two);
+    test_values(p, got);
+    test_variants(p, got);
+    test_blocks(1100, 2);
+    test_blocks(1100, 6);
+    test_blocks(4200, 3);
+    test_blocks(4200, 5);
+    test_bits(p, &got[0], &got[1]);
+    test_engines();
     for (cf_simd simd = CF_SIMD_PORTABLE; simd <= CF_SIMD_AVX512; simd++)
-        if (cf_simd_available(simd))
+        if (cf_simd_available(simd)) {
             test_exponential(simd);
+            test_power(simd);
+        }
     free(p);
-    free(one);
-    free(two);
+    free(got);
     return check_done();
 }

@@ -1,5 +1,5 @@
-/* Instruction sets of the innermost loops, chosen at run time. All give the same bits: the loops
- * are the same source with fixed lanes and without fused operations. */
+/* Instruction sets of the innermost loops, chosen at run time. Each has its own rounding (lanes,
+ * fused operations); a result names the one that it was computed with. */
 #ifndef CONTRAFLOW_SOLVER_SIMD_H
 #define CONTRAFLOW_SOLVER_SIMD_H
 
