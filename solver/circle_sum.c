@@ -1,4 +1,4 @@
-/* The circle, E70: two periodic kernels p(theta) = eta(1 - cos theta) and r(theta) = s eta'(s), and
+/* The circle, E80: two periodic kernels p(theta) = eta(1 - cos theta) and r(theta) = s eta'(s), and
  * their derivatives, give all sums:
  *   eta'(s) (x_i - x_j) = r(theta_i - theta_j) x_i + p'(theta_i - theta_j) t_i
  * with the unit vectors x_i and t_i (tangent). For the exponential profile p_k = e^{-1/tau}
@@ -42,7 +42,7 @@ static void profile_at(const cf_profile *profile, double s, double eta[2])
     eta[1] = derivative[0];
 }
 
-/* The bound E70 of sum_{|k|>K} k^2 |p_k| by the strip of half-width a, relative to `scale`. */
+/* The bound E80 of sum_{|k|>K} k^2 |p_k| by the strip of half-width a, relative to `scale`. */
 static double tail(double K, double a, double largest, double scale)
 {
     double b = expm1(a);

@@ -1,4 +1,4 @@
-/* Gaussian sums in R^1, R^2, R^3, E71: on a periodic box that contains the points with a margin to
+/* Gaussian sums in R^1, R^2, R^3, E81: on a periodic box that contains the points with a margin to
  * their images, eta(s) = exp(-|x|^2/2tau) is the product over dimensions of sum_k c_k e^{i kappa_k
  * x}, kappa = 2 pi k/B, c_k = sqrt(2 pi tau)/B e^{-tau kappa^2/2}, and derivatives are factors
  * i kappa: with F[q] the transform of points to modes, forces are sums with i kappa_k c F[q], and

@@ -1,4 +1,4 @@
-/* The sphere S^2, E72: with eta(1 - t) = sum_l p_l P_l(t) and s eta'(s) = sum_l r_l P_l, the force
+/* The sphere S^2, E82: with eta(1 - t) = sum_l p_l P_l(t) and s eta'(s) = sum_l r_l P_l, the force
  * eta'(s) (x_i - x_j), summed over sources, is R(x_i) x_i + grad Phi(x_i), where Phi and R are the
  * sums of the two kernels; both, and all that moves with points and sources, are functions of
  * degree L + 1 (sphere_transform.h). For the exponential profile p_l = (2l+1) c_l, c_l = e^{-1/tau}
