@@ -136,8 +136,9 @@ static void work_on_slice(void *context, size_t k)
 void cf_in_slices(cf_network_pass *pass, const cf_pass_job *j, cf_slice_work *work)
 {
     assignment a = {pass, j, work};
+    bool threaded = pass->n * cf_network_units(pass->network) >= MANY / 2;
     int threads = cf_matrix_begin();
-    cf_parallel(slice_count(pass), true, work_on_slice, &a);
+    cf_parallel(slice_count(pass), threaded, work_on_slice, &a);
     cf_matrix_end(threads);
 }
 
