@@ -5,24 +5,24 @@
 #include <string.h>
 
 #include "contraflow/solver/memory.h"
-#include "measure_sample.h"
+#include "field_sample.h"
 
 struct cf_dynamics {
     const cf_data *nodes;
-    const cf_rule *law;        /* of b; NULL: b = 0 */
-    size_t draws;              /* m */
-    bool blurred;              /* the loss knows the law, and takes Delta itself */
-    bool quadrature;           /* the atoms are nodes of some rule */
-    cf_data atoms;             /* masses and labels alone */
-    double *arrays;            /* owns everything below, and the masses */
-    double *start, *velocity;  /* [n*d] of Delta */
-    double *mean, *rate;       /* [n*d] of g and of its derivative */
-    double *h, *labels;        /* [n*m*d], and [n*m] for results */
-    cf_measure_sample *sample; /* of the atoms where they are many, or NULL */
-    bool blind;                /* the start is the same at all nodes */
+    const cf_rule *law;       /* of b; NULL: b = 0 */
+    size_t draws;             /* m */
+    bool blurred;             /* the loss knows the law, and takes Delta itself */
+    bool quadrature;          /* the atoms are nodes of some rule */
+    cf_data atoms;            /* masses and labels alone */
+    double *arrays;           /* owns everything below, and the masses */
+    double *start, *velocity; /* [n*d] of Delta */
+    double *mean, *rate;      /* [n*d] of g and of its derivative */
+    double *h, *labels;       /* [n*m*d], and [n*m] for results */
+    cf_field_sample *sample;  /* NULL where there is no law */
+    bool blind;               /* the start is the same at all nodes */
 };
 
-enum { NODE_ARRAYS = 4, MOST_SAMPLED = 2048 };
+enum { NODE_ARRAYS = 4 };
 
 /* h or its motion at all atoms: y of the node, and b or nothing. */
 static const double *spread(cf_particles *p, const double *y, const cf_rule *law)
@@ -99,12 +99,12 @@ static void put_atoms(cf_particles *p, cf_flow_state *state)
         cf_flow_put(&p->flow, state, &atoms[1]);
 }
 
-static void put_sample(cf_particles *p, cf_flow_state *state)
+static void put_sample(cf_particles *p, const double *y, cf_flow_state *state)
 {
     cf_dynamics *field = p->dynamics;
     state->measure.nodes = field->quadrature;
     if (field->sample != NULL)
-        state->sample = cf_measure_sample_at(field->sample, p->z);
+        state->sample = cf_field_sample_at(field->sample, y);
     if (field->blind)
         state->warning =
             "the start does not know the data: infinitely many of them stay symmetric, where the "
@@ -128,7 +128,7 @@ static cf_status observe(cf_flow *flow, double t, const double *y, cf_flow_state
     for (size_t k = 0; k < 2; k++)
         cf_flow_put(flow, state, &own[k]);
     put_atoms(p, state);
-    put_sample(p, state);
+    put_sample(p, y, state);
     return CF_OK;
 }
 
@@ -136,7 +136,7 @@ static cf_status observe(cf_flow *flow, double t, const double *y, cf_flow_state
 
 static void release(cf_dynamics *field)
 {
-    cf_measure_sample_free(&field->sample);
+    cf_field_sample_free(&field->sample);
     free(field->atoms.labels);
     free(field->arrays);
     free(field);
@@ -186,17 +186,6 @@ static bool is_constant(const cf_dynamics *field, size_t d)
     return true;
 }
 
-static cf_status create_sample(cf_dynamics *field, size_t d, cf_err *err)
-{
-    const cf_measure atoms = {.n = field->atoms.n,
-                              .dimension = d,
-                              .clusters = field->atoms.clusters,
-                              .weights = field->atoms.weights,
-                              .labels = field->atoms.labels,
-                              .nodes = field->quadrature};
-    return cf_measure_sample_create(&atoms, MOST_SAMPLED, &field->sample, err);
-}
-
 static cf_status create_dynamics(const cf_flow_setup *setup, cf_dynamics **out, cf_err *err)
 {
     size_t d = setup->latent.dimension;
@@ -214,7 +203,7 @@ static cf_status create_dynamics(const cf_flow_setup *setup, cf_dynamics **out, 
     set_atoms(field);
     field->quadrature = setup->quadrature || field->law != NULL;
     field->blind = field->law != NULL && field->nodes->n > 1 && is_constant(field, d);
-    return field->atoms.n <= MOST_SAMPLED ? CF_OK : create_sample(field, d, err);
+    return setup->draw_count > 0 ? cf_field_sample_create(setup, &field->sample, err) : CF_OK;
 }
 
 /* Particles on the atoms; where the loss knows the law, it is one of the nodes. */
@@ -275,7 +264,7 @@ cf_flow_size cf_field_size(const cf_flow_setup *setup)
     double own = NODE_ARRAYS * (double)(n * d) + (double)(n * draws) * ((double)d + 3);
     if (setup->loss.blur != NULL)
         own += (double)n * (5 * (double)draws + 3 * (double)d + 5);
-    own += (double)(n * draws > MOST_SAMPLED ? MOST_SAMPLED * (d + 3) : 0);
+    own += (double)(setup->draw_count * (2 * d + 4));
     size.state = n * d;
     size.snapshot += n * d;
     size.bytes += 8 * own;

@@ -42,6 +42,8 @@ void cf_setup_flow(const cf_parts *parts, size_t flow, cf_flow_setup *setup)
     setup->data = field->nodes;
     setup->start = field->start;
     setup->start_law = field->law;
+    setup->draws = field->draws;
+    setup->draw_count = field->draws != NULL ? CF_FIELD_DRAWS : 0;
     setup->quadrature = field->owned != NULL;
     setup->loss.blur = field->blur;
     setup->loss.blur_spread = field->spread;

@@ -71,14 +71,38 @@ static cf_status create_nodes(const cf_parts *parts, const cf_problem_flow *flow
     return status == CF_OK ? CF_OK : blame(parts, flow, "nodes", order, err);
 }
 
-static cf_status create_perturbed(const cf_parts *parts, size_t order, cf_parts_field *field,
-                                  cf_err *err)
+/* The rule and the draws of a start that has a law. */
+typedef struct {
+    const cf_parts *parts;
+    size_t order;
+    uint64_t seed;
+    cf_parts_field *field;
+} law_maker;
+
+static cf_status make_random(const law_maker *m, cf_err *err)
+{
+    const cf_latent *latent = &m->parts->latent;
+    cf_start_random(latent, m->seed, CF_FIELD_DRAWS, m->field->draws);
+    return cf_start_random_law(latent, m->order, &m->field->law, err);
+}
+
+static cf_status make_normal(const law_maker *m, cf_err *err)
+{
+    const cf_latent *latent = &m->parts->latent;
+    double spread = m->field->spread;
+    cf_start_near_point(latent, spread, m->seed, CF_FIELD_DRAWS, m->field->draws);
+    return cf_start_near_point_law(latent, spread, m->order, &m->field->law, err);
+}
+
+static cf_status make_perturbed(const law_maker *m, cf_err *err)
 {
     cf_start_law law;
-    cf_status status = cf_perturbed_law(parts, &law, err);
-    return status == CF_OK
-               ? cf_start_perturbed_law(&law, parts->latent.dimension, order, &field->law, err)
-               : status;
+    size_t d = m->parts->latent.dimension;
+    cf_status status = cf_perturbed_law(m->parts, &law, err);
+    if (status != CF_OK)
+        return status;
+    cf_start_perturbed(&law, d, m->seed, CF_FIELD_DRAWS, m->field->draws);
+    return cf_start_perturbed_law(&law, d, m->order, &m->field->law, err);
 }
 
 /* A start without random part has no law; nor do those that are functions of the point, of a
@@ -89,16 +113,18 @@ static cf_status create_law(const cf_parts *parts, const cf_problem_flow *flow,
     const cf_start_options *start = parts->problem->start.options;
     const cf_loss_options *loss = parts->problem->loss.options;
     long order = flow->options->start_nodes;
-    bool random = start_is(parts, "random");
-    cf_status status = CF_OK;
+    bool random = start_is(parts, "random"), perturbed = start_is(parts, "perturbed");
     field->spread = random ? 1 : start->spread;
-    if (random)
-        status = cf_start_random_law(&parts->latent, (size_t)order, &field->law, err);
-    else if (start_is(parts, "perturbed"))
-        status = create_perturbed(parts, (size_t)order, field, err);
-    else if (field->spread > 0)
-        status =
-            cf_start_near_point_law(&parts->latent, field->spread, (size_t)order, &field->law, err);
+    if (!random && !perturbed && field->spread == 0)
+        return CF_OK;
+    field->draws =
+        cf_allocate("start", CF_FIELD_DRAWS * parts->latent.dimension, sizeof *field->draws, err);
+    if (field->draws == NULL)
+        return CF_ESYSTEM;
+    const law_maker maker = {parts, (size_t)order, (uint64_t)start->seed, field};
+    cf_status status = random      ? make_random(&maker, err)
+                       : perturbed ? make_perturbed(&maker, err)
+                                   : make_normal(&maker, err);
     if (!parts->latent.sphere && loss->eta == 0)
         field->blur = field->law;
     return status == CF_OK ? CF_OK : blame(parts, flow, "start-nodes", order, err);
@@ -156,6 +182,7 @@ void cf_fields_free(cf_parts *parts)
     for (size_t f = 0; parts->fields != NULL && f < parts->problem->flow_count; f++) {
         cf_data_free(&parts->fields[f].owned);
         cf_rule_free(&parts->fields[f].law);
+        free(parts->fields[f].draws);
         free(parts->fields[f].start);
     }
     free(parts->fields);

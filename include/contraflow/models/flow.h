@@ -42,7 +42,9 @@ typedef struct {
     /* Fields: data are nodes of the data law, start is Delta(0) there, and b has this law, of which
      * loss.blur is a rule where the loss knows it; NULL: b = 0. */
     const cf_rule *start_law;
-    bool quadrature; /* the data are nodes of a rule, not a sample or points of their own */
+    const double *draws; /* [draw_count*d] of this law, for observers that need a sample */
+    size_t draw_count;   /* 0: there is no law */
+    bool quadrature;     /* the data are nodes of a rule, not a sample or points of their own */
     /* Flows on a density. */
     const cf_start_law *law;
     cf_grid_options grid;

@@ -11,6 +11,8 @@
 #include "contraflow/run/problem.h"
 #include "contraflow/solver/error.h"
 
+enum { CF_FIELD_DRAWS = 2048 };
+
 /* What a field (E16) has instead of a sample. */
 typedef struct {
     const cf_data *nodes; /* NULL: the flow is no field */
@@ -18,6 +20,7 @@ typedef struct {
     cf_rule *law;         /* of b; NULL: b = 0 */
     const cf_rule *blur;  /* the law, where the loss knows it */
     double spread;        /* of a normal law */
+    double *draws;        /* [CF_FIELD_DRAWS*d] of it, or NULL */
     double *start;        /* [nodes*d] */
 } cf_parts_field;
 
