@@ -8,11 +8,13 @@
 
 #include "contraflow/run/compare.h"
 #include "contraflow/run/flow_view.h"
+#include "contraflow/run/persistence.h"
 
 /* What figures show. */
 typedef struct {
     const cf_result *result;
-    const cf_comparison *comparison; /* NULL where there is nothing to compare with */
+    const cf_comparison *comparison;   /* NULL where there is nothing to compare with */
+    const cf_persistence *persistence; /* of a sweep, else NULL */
 } cf_subject;
 
 typedef struct {
@@ -42,6 +44,10 @@ extern const cf_figure_kind *const cf_figure_kinds[];
 extern const cf_figure_kind cf_figure_data, cf_figure_snapshots, cf_figure_loss,
     cf_figure_separation, cf_figure_distance, cf_figure_transport, cf_figure_width,
     cf_figure_observers, cf_figure_energy;
+
+/* Those of a sweep. */
+extern const cf_figure_kind *const cf_sweep_figure_kinds[];
+extern const cf_figure_kind cf_figure_survival, cf_figure_law, cf_figure_map;
 
 /* Draws the figure as FOLDER/NAME.svg and FOLDER/NAME.png. *svg is the text of the first,
  * malloc'ed; NULL with CF_OK where there is nothing to draw. */

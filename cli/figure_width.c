@@ -8,6 +8,7 @@
 #include "figure.h"
 #include "flow_style.h"
 #include "gnuplot.h"
+#include "log_ticks.h"
 
 enum { WIDTH = 1000, ROW = 290, ABOVE = 8, UPRIGHT = 7 /* widths whose names fit side by side */ };
 
@@ -41,30 +42,6 @@ static panel_range measure(const cf_comparison *comparison, cf_compared quantity
     range.y[0] /= 1.3;
     range.y[1] *= pow(range.y[1] / range.y[0], 0.25); /* room for the legend */
     return range;
-}
-
-/* 1, 2 and 5 are labelled where there are few decades, powers of ten where there are many. */
-static void write_value_ticks(FILE *script, const double range[2])
-{
-    double decades = log10(range[1] / range[0]);
-    const char *gap = "";
-    fputs("set ytics nomirror out scale 0.6,0.3 (", script);
-    for (int p = (int)floor(log10(range[0])); p <= (int)floor(log10(range[1])); p++)
-        for (int digit = 1; digit < 10; digit++) {
-            double tick = digit * pow(10, p);
-            bool labelled = digit == 1 || (decades < 2 && (digit == 2 || digit == 5));
-            if (tick < range[0] || tick > range[1])
-                continue;
-            if (labelled && (p < -3 || p > 3))
-                fprintf(script, "%s'%.0d%s10^{%d}' %.9g", gap, digit == 1 ? 0 : digit,
-                        digit == 1 ? "" : "\xc2\xb7", p, tick);
-            else if (labelled)
-                fprintf(script, "%s'%g' %.9g", gap, tick, tick);
-            else
-                fprintf(script, "%s'' %.9g 1", gap, tick);
-            gap = ", ";
-        }
-    fputs(")\n", script);
 }
 
 static void write_width_ticks(FILE *script, const cf_comparison *comparison)
@@ -174,7 +151,7 @@ static void write_panel(FILE *script, const cf_comparison *comparison, cf_compar
             "set title '%s' offset 0,-0.6 textcolor '#222222'\nset xrange [%.9g:%.9g]\n"
             "set yrange [%.9g:%.9g]\n",
             cf_compared_kinds[quantity].title, range.x[0], range.x[1], range.y[0], range.y[1]);
-    write_value_ticks(script, range.y);
+    cf_log_ticks_write(script, "y", range.y);
     write_guide(script, comparison, quantity);
     for (size_t f = 0; f < comparison->family_count; f++) {
         unsigned color = cf_family_color(f);

@@ -14,6 +14,20 @@ unsigned cf_palette_flow(size_t flow)
     return colors[flow % (sizeof colors / sizeof *colors)];
 }
 
+unsigned cf_palette_sequence(double part)
+{
+    static const unsigned stops[] = {0x440154, 0x414487, 0x2A788E, 0x22A884, 0x7AD151, 0xFDE725};
+    enum { LAST = sizeof stops / sizeof *stops - 1 };
+    double place = part <= 0 ? 0 : part >= 1 ? LAST : part * LAST;
+    int k = place < LAST ? (int)place : LAST - 1;
+    unsigned color = 0;
+    for (int shift = 0; shift <= 16; shift += 8) {
+        double low = stops[k] >> shift & 0xFF, high = stops[k + 1] >> shift & 0xFF;
+        color |= (unsigned)(low + (high - low) * (place - k) + 0.5) << shift;
+    }
+    return color;
+}
+
 /* Circles until the colours have run out, then squares, diamonds, triangles. */
 int cf_palette_marker(size_t cluster)
 {

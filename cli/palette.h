@@ -9,6 +9,9 @@
 unsigned cf_palette_cluster(size_t cluster);
 unsigned cf_palette_flow(size_t flow);
 
+/* From dark to light, of a part in [0, 1] (viridis; van der Walt and Smith, 2015). */
+unsigned cf_palette_sequence(double part);
+
 /* gnuplot's point type of a filled marker, and a dash type. */
 int cf_palette_marker(size_t cluster);
 int cf_palette_dash(size_t flow);

@@ -32,10 +32,11 @@ static const cf_sweep_column numbers[] = {{"run", "", "", CF_VALUE_INTEGER},
                                           {"point", "", "", CF_VALUE_INTEGER},
                                           {"repetition", "", "", CF_VALUE_INTEGER}};
 static const cf_sweep_column names[] = {{"flow", "", "", CF_VALUE_TEXT},
+                                        {"width", "", "", CF_VALUE_INTEGER},
                                         {"seed", "", "", CF_VALUE_INTEGER},
                                         {"status", "", "", CF_VALUE_TEXT},
                                         {"message", "", "", CF_VALUE_TEXT}};
-enum { NUMBERS = 3, NAMES = 4 };
+enum { NUMBERS = 3, NAMES = 5 };
 
 /* --- reductions --- */
 
@@ -286,16 +287,13 @@ static void put_cell(FILE *stream, const cf_sweep_column *column, const cf_flow_
         put_real(stream, cf_group_real(flow->group, column->name));
 }
 
-/* Networks that differ in their seeds have one name. */
+/* The networks of a family have one name, beside width and seed. */
 static void put_flow(FILE *stream, const cf_sweep_columns *columns, const cf_flow_view *flow,
                      const cf_problem *problem, size_t f)
 {
-    char name[512];
-    size_t length = cf_flow_width_length(flow);
-    snprintf(name, sizeof name, "%.*s", length > 0 ? (int)length : 500, flow->name);
     fputc(',', stream);
-    put_text(stream, name);
-    fprintf(stream, ",%ld,", problem->flows[f].seed);
+    put_text(stream, problem->flows[f].options->name);
+    fprintf(stream, ",%ld,%ld,", cf_group_integer(flow->group, "width"), problem->flows[f].seed);
     put_text(stream, cf_group_text(flow->group, "status"));
     fputc(',', stream);
     put_text(stream, cf_group_text(flow->group, "message"));
@@ -365,7 +363,7 @@ cf_status cf_sweep_row_without(const cf_sweep_plan *plan, const cf_sweep_columns
     if (status != CF_OK)
         return status;
     begin_row(stream, plan, run);
-    fprintf(stream, ",,-1,%s,", state);
+    fprintf(stream, ",,-1,-1,%s,", state);
     put_text(stream, message);
     put_missing(stream, columns, columns->first + NAMES);
     return finish(stream, out, err);

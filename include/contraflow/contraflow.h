@@ -40,6 +40,7 @@
 #include "contraflow/run/compare.h"
 #include "contraflow/run/flow_view.h"
 #include "contraflow/run/parts.h"
+#include "contraflow/run/persistence.h"
 #include "contraflow/run/problem.h"
 #include "contraflow/run/result.h"
 #include "contraflow/run/run.h"

@@ -208,7 +208,7 @@ static char *make_page(const shape *s, const char *figures)
     char page[256], *text;
     size_t size;
     snprintf(page, sizeof page, "%s", in_folder("page.html"));
-    const cf_subject subject = {result, NULL};
+    const cf_subject subject = {.result = result};
     require(cf_report_write(&subject, page, figures, &err), &err, s->title);
     require(cf_file_read(page, &text, &size, &err), &err, "page");
     cf_result_free(&result);
@@ -368,7 +368,7 @@ static void test_family(void)
         add_flow(result, &one);
     }
     require(cf_compare(result, result, "limit", &comparison, &err), &err, "comparison");
-    const cf_subject subject = {result, comparison};
+    const cf_subject subject = {.result = result, .comparison = comparison};
     snprintf(figures, sizeof figures, "%s", in_folder("figures"));
     require(cf_report_write(&subject, in_folder("page.html"), figures, &err), &err, "report");
     require(cf_file_read(in_folder("page.html"), &page, &size, &err), &err, "page");
@@ -417,7 +417,7 @@ static void test_failures(void)
     const shape s = {"vanilla", "fails", "sphere", "complete", 2, OUTPUTS, true, true, 0, 0};
     cf_result *result = make_result(&s);
     cf_err err = {0};
-    const cf_subject subject = {result, NULL};
+    const cf_subject subject = {.result = result};
     cf_status status = cf_report_write(&subject, in_folder("no/page.html"), folder, &err);
     check(status == CF_EINPUT && strstr(err.message, "no/page.html") != NULL,
           "a page that cannot be written is refused before any figure is drawn: %s", err.message);

@@ -216,6 +216,28 @@ def test_folder():
     process.communicate()
 
 
+def test_report():
+    path = folder()
+    sweep(path, "--jobs", "2")
+    done = subprocess.run([PROGRAM, "report", "out"], cwd=path, capture_output=True, text=True)
+    page = (path / "out/report.html").read_text()
+    check(done.returncode == 0 and "Problem file" in page and "data.radius" in page, "report of a folder shows its sweep",
+          done.stderr)
+    with open(path / "out/report-points.csv", encoding="utf-8", newline="") as file:
+        points = list(csv.DictReader(file))
+    check(len(points) == 2 * 4 * 2 * 3 and {p["time"] for p in points} == {"persistence", "dissolution", "emergence"},
+          "with the statistics of every point as a table", len(points))
+    wide = [p for p in points if p["flow"] == "wide" and p["time"] == "emergence"]
+    check(all(int(p["sample"]) == 10 for p in wide) and all(float(p["low"]) <= float(p["median"]) for p in wide),
+          "whose samples are the repetitions", wide[:2])
+    laws = (path / "out/report-laws.csv").read_text().splitlines()
+    check(laws[0].startswith("series,time,law,parameter,value"), "and the laws as another", laws[:1])
+    if (path / "out/report-figures").exists():
+        names = {f.name for f in (path / "out/report-figures").iterdir()}
+        check({"law.svg", "law.png", "survival.svg", "survival.png"} <= names and page.count("<svg") == 2,
+              "figures are drawn, and in the page", names)
+
+
 def test_designs():
     sobol = "sweep:\n  axes:\n    loss.tau: {from: 0.1, to: 1, spacing: log}\n    data.radius: {from: 0, to: 1}\n"
     path = folder(PROBLEM + sobol + "  design: sobol\n  points: 4\n")
@@ -242,6 +264,7 @@ test_failures()
 test_refusals()
 test_folder()
 test_designs()
+test_report()
 FOLDERS.cleanup()
 print(f"1..{claims}")
 sys.exit(failures > 0)
