@@ -9,11 +9,14 @@
 #include "gnuplot.h"
 #include "palette.h"
 
-const cf_figure_kind *const cf_figure_kinds[] = {&cf_figure_data,      &cf_figure_snapshots,
-                                                 &cf_figure_loss,      &cf_figure_separation,
-                                                 &cf_figure_width,     &cf_figure_distance,
-                                                 &cf_figure_transport, &cf_figure_observers,
-                                                 &cf_figure_energy,    NULL};
+const cf_figure_kind *const cf_figure_kinds[] = {
+    &cf_figure_data,         &cf_figure_snapshots,
+    &cf_figure_density_time, &cf_figure_density,
+    &cf_figure_density_map,  &cf_figure_density_spectrum,
+    &cf_figure_loss,         &cf_figure_separation,
+    &cf_figure_width,        &cf_figure_distance,
+    &cf_figure_transport,    &cf_figure_observers,
+    &cf_figure_energy,       NULL};
 
 enum { SCALE = 2 }; /* PNG pixels per SVG pixel */
 

@@ -43,7 +43,8 @@ typedef struct {
 extern const cf_figure_kind *const cf_figure_kinds[];
 extern const cf_figure_kind cf_figure_data, cf_figure_snapshots, cf_figure_loss,
     cf_figure_separation, cf_figure_distance, cf_figure_transport, cf_figure_width,
-    cf_figure_observers, cf_figure_energy;
+    cf_figure_observers, cf_figure_energy, cf_figure_density_time, cf_figure_density,
+    cf_figure_density_map, cf_figure_density_spectrum;
 
 /* Those of a sweep. */
 extern const cf_figure_kind *const cf_sweep_figure_kinds[];

@@ -39,11 +39,12 @@ static void write_end(FILE *page, const cf_flow_view *flow)
 {
     const char *status = cf_group_text(flow->group, "status");
     const char *message = cf_group_text(flow->group, "message");
-    if (strcmp(status, "complete") == 0)
-        return;
-    fputs(" <i>", page);
-    cf_html_text(page, status);
-    fputs("</i>", page);
+    bool complete = strcmp(status, "complete") == 0;
+    if (!complete || message[0] != '\0') {
+        fputs(" <i>", page);
+        cf_html_text(page, complete ? "Note" : status);
+        fputs("</i>", page);
+    }
     if (message[0] != '\0') {
         fputs(": ", page);
         cf_html_text(page, message);

@@ -150,8 +150,8 @@ static cf_status choose(const cf_flow_setup *setup, spectral **out, cf_err *err)
     size_t nodes = (size_t)setup->grid.nodes;
     bool circle = setup->latent.dimension == 2, whole = !circle && !setup->law->axial;
     size_t given = circle ? (nodes - 1) / 3 : (2 * nodes - 3) / 3;
-    size_t most = circle ? 16383 : whole ? 127 : 1023;
-    for (size_t degree = nodes > 0 ? given : whole ? 63 : 511;; degree = 2 * degree + 1) {
+    size_t first = circle ? 511 : whole ? 63 : 127, most = circle ? 16383 : whole ? 127 : 1023;
+    for (size_t degree = nodes > 0 ? given : first;; degree = 2 * degree + 1) {
         cf_err failure = {0};
         cf_status status = build(setup, degree, out, &failure);
         bool last = nodes > 0 || 2 * degree + 1 > most || status == CF_ESYSTEM;
@@ -169,7 +169,7 @@ cf_flow_size cf_density_spectral_size(const cf_flow_setup *setup)
     bool circle = setup->latent.dimension == 2, whole = !circle && !setup->law->axial;
     double finest = fmin(setup->law->width, sqrt(setup->loss.eta.tau));
     double degree = setup->grid.nodes > 0 ? (double)setup->grid.nodes * (circle ? 1 : 2) / 3
-                                          : fmax(whole ? 63 : 511, 7 / finest);
+                                          : fmax(circle ? 511 : whole ? 63 : 127, 7 / finest);
     double latitudes = circle ? 1 : 1.5 * degree;
     double nodes = latitudes * (circle || whole ? 3 * degree : 8);
     double size = whole ? degree * degree : (circle ? 2 : 1) * degree;

@@ -108,7 +108,7 @@ static double roughness(const volumes *v)
         if (lattice->rank == 2 && i >= lattice->cells && i + lattice->cells < v->density.n)
             sum += fabs(rho[i + lattice->cells] - 2 * rho[i] + rho[i - lattice->cells]);
     }
-    return sum / 8 / mass;
+    return sum / 8 / mass / lattice->rank;
 }
 
 static const double MOST_AT_EDGE = 1e-6, ROUGHEST = 1e-2;

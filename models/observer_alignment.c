@@ -12,7 +12,7 @@ static double mean_over_pairs(const cf_measure *measure, const cf_clusters *c)
     for (size_t i = 0; i < measure->n; i++) {
         double m = measure->weights[i], mass = c->masses[measure->labels[i]];
         squares += 2 * m * mass * cf_clusters_deviation(c, measure, i);
-        pairs += m * (mass - m);
+        pairs += m * (mass - cf_own_mass(measure, i));
     }
     return pairs > 0 ? squares / pairs : NAN;
 }

@@ -11,7 +11,7 @@ static double silhouette(const cf_measure *measure, const double *masses, size_t
 {
     size_t d = measure->dimension, own = (size_t)measure->labels[i];
     const double *z = measure->points;
-    double rest = masses[own] - measure->weights[i];
+    double rest = masses[own] - cf_own_mass(measure, i);
     if (rest <= 0)
         return 0;
     memset(sums, 0, measure->clusters * sizeof *sums);

@@ -7,19 +7,19 @@
 
 typedef double (*row_function)(const cf_measure *measure, size_t i, double shift);
 
-/* sum over j != i of m_j exp(-2 (d_ij^2 - shift)) */
+/* sum over partners j of m_j exp(-2 (d_ij^2 - shift)) */
 static double potential(const cf_measure *measure, size_t i, double shift)
 {
     size_t d = measure->dimension;
     const double *z = measure->points, *m = measure->weights;
     double sum = 0;
     for (size_t j = 0; j < measure->n; j++)
-        if (j != i && m[j] > 0)
+        if ((j != i || measure->nodes) && m[j] > 0)
             sum += m[j] * exp(-2 * (cf_squared_distance(z + i * d, z + j * d, d) - shift));
     return sum;
 }
 
-/* The smallest d_ij^2 over j != i; i itself must have mass to count. */
+/* The smallest d_ij^2 over partners j; i itself must have mass to count. */
 static double nearest(const cf_measure *measure, size_t i, double shift)
 {
     (void)shift;
@@ -27,7 +27,7 @@ static double nearest(const cf_measure *measure, size_t i, double shift)
     const double *z = measure->points, *m = measure->weights;
     double least = INFINITY;
     for (size_t j = 0; j < measure->n && m[i] > 0; j++)
-        if (j != i && m[j] > 0)
+        if ((j != i || measure->nodes) && m[j] > 0)
             least = fmin(least, cf_squared_distance(z + i * d, z + j * d, d));
     return least;
 }
@@ -40,7 +40,7 @@ static void evaluate_rows(const cf_measure *measure, row_function f, double shif
         rows[i] = f(measure, i, shift);
 }
 
-/* log of sum_i m_i rows_i over sum_{i != j} m_i m_j */
+/* log of sum_i m_i rows_i over the sum of m_i m_j */
 static double log_of_mean(const cf_measure *measure, const double *rows)
 {
     const double *m = measure->weights;
@@ -49,7 +49,7 @@ static double log_of_mean(const cf_measure *measure, const double *rows)
         mass += m[i];
     for (size_t i = 0; i < measure->n; i++) {
         sum += m[i] * rows[i];
-        pairs += m[i] * (mass - m[i]);
+        pairs += m[i] * (mass - cf_own_mass(measure, i));
     }
     return pairs > 0 ? log(sum / pairs) : NAN;
 }

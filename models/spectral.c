@@ -173,13 +173,17 @@ double cf_spectral_tail(const double *spectrum, size_t degree)
     return sqrt(last / all);
 }
 
-static const double RESOLVED = 1e-6;
+/* The error of the integration fills the last harmonics, too. */
+static double resolved(const cf_flow_setup *setup)
+{
+    return fmax(1e-6, 10 * setup->tolerance);
+}
 
 static void judge(cf_density *density, double t, const double *y)
 {
     (void)y;
     spectral *s = (spectral *)density;
-    if (s->unresolved > RESOLVED)
+    if (s->unresolved > resolved(&density->flow.setup))
         snprintf(density->warning, sizeof density->warning,
                  "under-resolved: the last tenth of the harmonics holds %.2g of the density at t = "
                  "%.6g; raise grid.nodes",

@@ -34,7 +34,8 @@ void cf_setup_flow(const cf_parts *parts, size_t flow, cf_flow_setup *setup)
                              .views = parts->augmentation == NULL ? 0 : parts->views,
                              .law = &parts->law,
                              .noise = item->options->noise,
-                             .end = parts->problem->end};
+                             .end = parts->problem->end,
+                             .tolerance = parts->problem->integrator.rtol};
     if (grid != NULL)
         setup->grid = *grid;
     if (field->nodes == NULL)

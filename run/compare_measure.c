@@ -6,7 +6,8 @@
 #include "contraflow/solver/memory.h"
 #include "contraflow/solver/transport.h"
 
-enum { DIRECTIONS = 100 }; /* of the sliced distance */
+enum { DIRECTIONS = 100 };            /* of the sliced distance */
+static const double MOST_PAIRS = 2e8; /* for the discrepancy of two densities of the plane */
 
 /* What one of the two is at one time. */
 typedef struct {
@@ -89,7 +90,8 @@ static cf_status compare(const cf_compare_reference *reference, const cf_compare
         status = transport(&s[0], &s[1], circle, d, &value, err);
         if (status == CF_OK)
             cf_course_append(&c->transport, time, value);
-        if (status != CF_OK || isnan(reference->bandwidth))
+        double pairs = (double)s[0].points.n * (double)s[1].points.n;
+        if (status != CF_OK || isnan(reference->bandwidth) || pairs > MOST_PAIRS)
             continue;
         status = cf_discrepancy(&s[0].points, &s[1].points, d, reference->bandwidth, &value, err);
         if (status == CF_OK)

@@ -222,6 +222,32 @@ static void check_neighbors(void)
           "knn refuses as many neighbors as points: %s", err.message);
 }
 
+/* Nodes of a density stand for many points: a node, and two of half its mass in its place, are the
+ * same; and being neighbors means nothing. */
+static void check_nodes(const cf_observer *observer)
+{
+    enum { N = 40 };
+    static cloud a, b;
+    make_cloud(&a, N, 2);
+    make_cloud(&b, N, 2);
+    for (size_t i = 0; i < N; i++) {
+        b.weights[i] *= 0.5;
+        b.weights[N + i] = b.weights[i];
+        b.labels[N + i] = b.labels[i];
+        b.points[2 * (N + i)] = b.points[2 * i];
+        b.points[2 * (N + i) + 1] = b.points[2 * i + 1];
+    }
+    b.measure.n = 2 * N;
+    a.measure.nodes = b.measure.nodes = true;
+    bool neighbors = strcmp(observer->kind.name, "knn") == 0 ||
+                     strcmp(observer->kind.name, "cluster-count") == 0;
+    if (neighbors)
+        check(isnan(value_of(observer, &a.measure)), "%s means nothing among nodes (E15)",
+              observer->kind.name);
+    else
+        same_value(observer, &a, &b, 1e-9, "nodes may be split (E15)");
+}
+
 int main(void)
 {
     size_t count = 0;
@@ -229,6 +255,7 @@ int main(void)
         check_contract(*row, 2);
         check_contract(*row, 3);
         check_threads(*row);
+        check_nodes(*row);
     }
     check(count == 8, "eight observers");
     check_separation();

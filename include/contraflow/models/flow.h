@@ -48,8 +48,9 @@ typedef struct {
     /* Flows on a density. */
     const cf_start_law *law;
     cf_grid_options grid;
-    double noise; /* diffusivity sigma >= 0 */
-    double end;   /* of the run, for the size of a box */
+    double noise;     /* diffusivity sigma >= 0 */
+    double end;       /* of the run, for the size of a box */
+    double tolerance; /* of the integrator, for the judgement of what is resolved */
 } cf_flow_setup;
 
 typedef enum { CF_ROOT_SEPARATION, CF_ROOT_COLLAPSE } cf_root_kind;
