@@ -69,6 +69,7 @@ cf_status cf_density_create(const cf_flow_setup *setup, size_t size, cf_density 
     flow->setup = *setup;
     flow->release = release;
     flow->engine = engine;
+    flow->equation = "E15";
     flow->defect_factor = 100;
     flow->ode = (cf_ode){.system = density, .quadratures = 1};
     density->release = nothing;

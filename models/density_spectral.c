@@ -169,7 +169,10 @@ cf_flow_size cf_density_spectral_size(const cf_flow_setup *setup)
     bool circle = setup->latent.dimension == 2, whole = !circle && !setup->law->axial;
     double finest = fmin(setup->law->width, sqrt(setup->loss.eta.tau));
     double degree = setup->grid.nodes > 0 ? (double)setup->grid.nodes * (circle ? 1 : 2) / 3
-                                          : fmax(circle ? 511 : whole ? 63 : 127, 7 / finest);
+                                          : fmax(circle  ? 511
+                                                 : whole ? 63
+                                                         : 127,
+                                                 7 / finest);
     double latitudes = circle ? 1 : 1.5 * degree;
     double nodes = latitudes * (circle || whole ? 3 * degree : 8);
     double size = whole ? degree * degree : (circle ? 2 : 1) * degree;

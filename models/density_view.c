@@ -79,7 +79,8 @@ static void set_measures(cf_density_view *view)
                                  .points = view->points,
                                  .weights = view->weights,
                                  .labels = labelled ? view->labels : NULL,
-                                 .nodes = true};
+                                 .nodes = true,
+                                 .dense = true};
     view->sample = view->measure;
     view->sample.n = Q * view->blocks;
     view->sample.points = view->sample_points;

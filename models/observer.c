@@ -13,7 +13,7 @@ const cf_observer *const *cf_observers(void)
 /* Fixed lanes, so that compilers may use vectors without changing the order. */
 double cf_own_mass(const cf_measure *measure, size_t i)
 {
-    return measure->nodes ? 0 : measure->weights[i];
+    return measure->dense ? 0 : measure->weights[i];
 }
 
 double cf_squared_distance(const double *x, const double *y, size_t d)

@@ -31,8 +31,7 @@ cf_status cf_clusters_create(const cf_measure *measure, cf_clusters *clusters, c
 /* |z_i - mean of its cluster|^2. */
 double cf_clusters_deviation(const cf_clusters *clusters, const cf_measure *measure, size_t i);
 
-/* What a point is not a partner of: its own mass m_i; nothing where points are nodes of a density,
- * which stand for many. */
+/* What a point is not a partner of: its own mass m_i; nothing where it stands for many points. */
 double cf_own_mass(const cf_measure *measure, size_t i);
 
 double cf_squared_distance(const double *x, const double *y, size_t d);

@@ -14,7 +14,7 @@ static double potential(const cf_measure *measure, size_t i, double shift)
     const double *z = measure->points, *m = measure->weights;
     double sum = 0;
     for (size_t j = 0; j < measure->n; j++)
-        if ((j != i || measure->nodes) && m[j] > 0)
+        if ((j != i || measure->dense) && m[j] > 0)
             sum += m[j] * exp(-2 * (cf_squared_distance(z + i * d, z + j * d, d) - shift));
     return sum;
 }
@@ -27,7 +27,7 @@ static double nearest(const cf_measure *measure, size_t i, double shift)
     const double *z = measure->points, *m = measure->weights;
     double least = INFINITY;
     for (size_t j = 0; j < measure->n && m[i] > 0; j++)
-        if ((j != i || measure->nodes) && m[j] > 0)
+        if ((j != i || measure->dense) && m[j] > 0)
             least = fmin(least, cf_squared_distance(z + i * d, z + j * d, d));
     return least;
 }

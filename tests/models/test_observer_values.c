@@ -33,7 +33,7 @@ static double observe(const char *name, const points *p, double option)
     if (*row != NULL && (*row)->kind.count > 0 && (*row)->kind.options[0].type == CF_OPTION_INTEGER)
         options.integer = (long)option;
     cf_err err = {0};
-    cf_measure measure = {p->n, p->d, p->clusters, p->z, p->m, p->labels, false, 0};
+    cf_measure measure = {p->n, p->d, p->clusters, p->z, p->m, p->labels, false, 0, false};
     double value = NAN;
     require(*row == NULL ? CF_EINPUT : (*row)->observe(&options, &measure, &value, &err), &err,
             name);

@@ -57,7 +57,7 @@ static void make_cloud(cloud *c, size_t n, size_t d)
     }
     for (size_t i = 0; i < n; i++)
         c->weights[i] /= total;
-    c->measure = (cf_measure){n, d, CLUSTERS, c->points, c->weights, c->labels, false, 0};
+    c->measure = (cf_measure){n, d, CLUSTERS, c->points, c->weights, c->labels, false, 0, false};
 }
 
 static void same_value(const cf_observer *observer, const cloud *a, const cloud *b, double bound,
@@ -238,7 +238,7 @@ static void check_nodes(const cf_observer *observer)
         b.points[2 * (N + i) + 1] = b.points[2 * i + 1];
     }
     b.measure.n = 2 * N;
-    a.measure.nodes = b.measure.nodes = true;
+    a.measure.nodes = b.measure.nodes = a.measure.dense = b.measure.dense = true;
     bool neighbors = strcmp(observer->kind.name, "knn") == 0 ||
                      strcmp(observer->kind.name, "cluster-count") == 0;
     if (neighbors)

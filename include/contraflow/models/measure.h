@@ -15,6 +15,7 @@ typedef struct {
     const int *labels;     /* [n] or NULL */
     bool nodes;            /* of a quadrature, among which being neighbors means nothing */
     size_t views;          /* rows of a sample, one after the other; 0 or 1: none */
+    bool dense;            /* a point stands for many, and is a partner of itself in pairs */
 } cf_measure;
 
 #endif

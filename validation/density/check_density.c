@@ -1,22 +1,39 @@
-/* What density solutions converge to and what they keep: the order of the schemes, symmetries, the
- * uniform density, the linear rates by finite volumes (C7), and particles (C12). */
+/* What density solutions converge to and what they keep: the order of the schemes, the linear rates
+ * (C7), symmetries, the uniform density, particles (C12).
+ *
+ *   build/tests/check-density          five levels of refinement, 10^4 particles; minutes
+ *   build/tests/check-density small    fewer of both; seconds
+ *
+ * Lines that begin with # are tables, of which results/density is made. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "check.h"
 #include "contraflow/models/flow.h"
 #include "contraflow/models/start.h"
 #include "contraflow/solver/bessel.h"
 #include "contraflow/solver/integrator.h"
+#include "contraflow/solver/statistics.h"
 #include "contraflow/solver/transport.h"
 
-enum { MOST = 8192, MOST_POINTS = 4096, CLUSTERS = 2 };
+enum { MOST = 16384, MOST_POINTS = 16384, CLUSTERS = 2, MOST_LEVELS = 5, MOST_SEEDS = 10 };
+
+/* The size of the experiment. */
+typedef struct {
+    size_t levels, plane_levels; /* of refinement, by factors of 2 */
+    size_t sizes, seeds;         /* of samples, by factors of 4 from 100 on; of each */
+    double slack;                /* added to the bound of the slope */
+} scale;
+
+static const scale FULL = {MOST_LEVELS, 3, 4, MOST_SEEDS, 0}, SMALL = {3, 0, 3, 5, 0.05};
 static const double PI = 3.14159265358979323846;
 static const cf_latent CIRCLE = {.sphere = true, .dimension = 2};
 static const cf_latent SPHERE = {.sphere = true, .dimension = 3};
 static const cf_latent LINE = {.sphere = false, .dimension = 1};
+static const cf_latent PLANE = {.sphere = false, .dimension = 2};
 enum { SPECTRAL = 1, VOLUMES = 2 };
 
 /* A state of a flow: nodes, their weights, the density of each cluster; or points. */
@@ -119,54 +136,69 @@ static cf_start_law near_point(cf_latent latent, double spread)
 
 /* --- order --- */
 
-/* Mean distance of two solutions of which one has a multiple of the nodes of the other. On the
- * circle node 0 is the same; on the line cells of the finer one are averaged. */
-static double difference(const solution *coarse, const solution *fine, bool average)
+/* Mean distance of two solutions of which one has twice the nodes along every side. On the circle
+ * node 0 is the same; in a box cells of the finer one are averaged. */
+static double difference(const solution *coarse, const solution *fine, size_t factor, bool circle)
 {
-    size_t factor = fine->n / coarse->n;
     double total = 0;
+    size_t side = coarse->d == 2 && !circle ? (size_t)(sqrt((double)coarse->n) + 0.5) : coarse->n;
     for (size_t i = 0; i < coarse->n; i++) {
-        double value = average ? 0 : fine->rho[i * factor];
-        for (size_t k = 0; k < factor && average; k++)
-            value += fine->rho[i * factor + k] / (double)factor;
+        double value = circle ? fine->rho[i * factor] : 0;
+        size_t rows = side < coarse->n ? factor : 1, first = i / side * rows * side * factor;
+        for (size_t a = 0; a < rows && !circle; a++)
+            for (size_t b = 0; b < factor; b++)
+                value += fine->rho[first + a * side * factor + i % side * factor + b] /
+                         (double)(rows * factor);
         total += coarse->weights[i] * fabs(coarse->rho[i] - value);
     }
     return total;
 }
 
-static void test_order(cf_latent latent, const char *name)
+/* Finite volumes against those of twice the cells. */
+static void test_order(cf_latent latent, const char *name, long first, size_t levels)
 {
-    static solution s[4];
-    const cf_start_law law = near_point(latent, 0.3);
+    static solution s[2];
+    const cf_start_law law = near_point(latent, latent.sphere ? 0.3 : 0.5);
     const cf_data data = data_of(4);
-    for (int k = 0; k < 4; k++) {
-        const cf_flow_setup setup = setup_of(&data, latent, &law, VOLUMES, 120L << k);
-        solve(&setup, "density", 0.5, 1e-8, &s[k]);
+    double before = 0, order = NAN, d = 0;
+    printf("# | %s, cells along a side | L1 distance from twice as many | order |\n# | --- | --- | "
+           "--- |\n",
+           name);
+    for (size_t k = 0; k <= levels; k++) {
+        const cf_flow_setup setup = setup_of(&data, latent, &law, VOLUMES, first << k);
+        solve(&setup, "density", 0.5, 1e-8, &s[k % 2]);
+        if (k == 0)
+            continue;
+        d = difference(&s[(k - 1) % 2], &s[k % 2], 2, latent.sphere);
+        order = log2(before / d);
+        if (k == 1)
+            printf("# | %ld | %.3g | |\n", first, d);
+        else
+            printf("# | %ld | %.3g | %.2f |\n", first << (k - 1), d, order);
+        before = d;
     }
-    bool average = !latent.sphere;
-    double first = difference(&s[0], &s[1], average), second = difference(&s[1], &s[2], average);
-    double third = difference(&s[2], &s[3], average);
-    printf("# %s, volumes: differences %.3g %.3g %.3g\n", name, first, second, third);
-    check_near(log2(second / third), 2, 0.25, "%s: finite volumes are of second order (C12)", name);
+    check_near(order, 2, 0.25, "%s: finite volumes are of second order (C12)", name);
 }
 
-static void test_spectral_order(cf_latent latent, const char *name)
+static void test_spectral_order(cf_latent latent, const char *name, long first)
 {
     static solution reference, s;
     const cf_start_law law = near_point(latent, 0.4);
     const cf_data data = data_of(4);
     double error[3];
-    const long nodes[2][4] = {{48, 96, 192, 384}, {24, 48, 96, 192}};
-    size_t row = latent.dimension - 2;
-    cf_flow_setup setup = setup_of(&data, latent, &law, SPECTRAL, nodes[row][3]);
+    cf_flow_setup setup = setup_of(&data, latent, &law, SPECTRAL, 8 * first);
     solve(&setup, "density", 0.5, 1e-11, &reference);
+    printf("# | %s, nodes | error | ratio |\n# | --- | --- | --- |\n", name);
     for (int k = 0; k < 3; k++) {
-        setup.grid.nodes = nodes[row][k];
+        setup.grid.nodes = first << k;
         solve(&setup, "density", 0.5, 1e-11, &s);
-        error[k] = latent.dimension == 2 ? difference(&s, &reference, false)
+        error[k] = latent.dimension == 2 ? difference(&s, &reference, reference.n / s.n, true)
                                          : fabs(s.loss - reference.loss);
+        if (k == 0)
+            printf("# | %ld | %.3g | |\n", first, error[k]);
+        else
+            printf("# | %ld | %.3g | %.3g |\n", first << k, error[k], error[k - 1] / error[k]);
     }
-    printf("# %s, spectral: errors %.3g %.3g %.3g\n", name, error[0], error[1], error[2]);
     check(error[1] < 1e-2 * error[0] && (error[2] < 1e-2 * error[1] || error[2] < 1e-10),
           "%s: twice the harmonics, a hundredth of the error and less (C12)", name);
     check_below(error[2], 1e-8, "%s: down to the tolerance of the integrator", name);
@@ -182,7 +214,7 @@ static void test_schemes_agree(void)
     const cf_flow_setup volumes = setup_of(&data, CIRCLE, &law, VOLUMES, 1600);
     solve(&spectral, "density", 1, 1e-9, &a);
     solve(&volumes, "density", 1, 1e-9, &b);
-    check_below(difference(&a, &b, false), 2e-4, "harmonics and finite volumes agree");
+    check_below(difference(&a, &b, 4, true), 2e-4, "harmonics and finite volumes agree");
     check_below(fabs(a.loss - b.loss), 2e-5, "and so do their losses");
 }
 
@@ -208,12 +240,16 @@ static double rate_by_volumes(long cells, long k, double end)
 static void test_rates(void)
 {
     double c[8];
+    printf("# | degree k | rate by C7 | relative error, 100 cells | 200 cells | order |\n"
+           "# | --- | --- | --- | --- | --- |\n");
     cf_bessel_scaled(10, 8, c);
     for (long k = 1; k <= 5; k += k == 3 ? 2 : 1) {
         double psi1 = 1 / (1 + c[0]), psi2 = -psi1 * psi1;
         double exact = -(double)(k * k) * (2 * psi1 * c[k] + psi2 * c[k] * c[k]);
         double coarse = fabs(rate_by_volumes(100, k, 0.5 / -exact) - exact);
         double fine = fabs(rate_by_volumes(200, k, 0.5 / -exact) - exact);
+        printf("# | %ld | %.6f | %.2e | %.2e | %.2f |\n", k, exact, coarse / -exact, fine / -exact,
+               log2(coarse / fine));
         check_near(log2(coarse / fine), 2, 0.3,
                    "mode %ld: the rate by finite volumes converges to C7 at second order", k);
         check_below(fine / -exact, 1e-2, "and is near it with 200 cells");
@@ -317,14 +353,12 @@ static double distance(const solution *a, const solution *b)
     return w1;
 }
 
-/* C12: means over seeds of W1 between n independent particles and the density. */
-static void test_particles(double end)
+/* C12: W1 between n independent particles and the density. */
+static void test_particles(const scale *size, double end)
 {
-    enum { SIZES = 3, SEEDS = 5 };
-    static const size_t sizes[SIZES] = {100, 400, 1600};
-    static double h[2 * MOST_POINTS];
+    static double h[2 * MOST_POINTS], values[MOST_LEVELS * MOST_SEEDS], x[MOST_LEVELS];
     static solution density, particles;
-    double mean[SIZES] = {0}, spread = 0.3;
+    const double spread = 0.3;
     const cf_start_law law = near_point(CIRCLE, spread);
     cf_data data = data_of(4);
     cf_flow_setup setup = setup_of(&data, CIRCLE, &law, SPECTRAL, 768);
@@ -333,30 +367,77 @@ static void test_particles(double end)
     for (size_t i = 0; i < density.n; i++)
         total += density.measure[i] /= WEIGHTS[0];
     check_near(total, 1, 1e-9, "the measure of the density has mass 1");
-    for (size_t k = 0; k < SIZES; k++)
-        for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-            data = data_of(sizes[k]);
-            cf_start_near_point(&CIRCLE, spread, seed, sizes[k], h);
+    printf("# | n, t = %g | mean W1 | sqrt(n) W1 |\n# | --- | --- | --- |\n", end);
+    for (size_t k = 0; k < size->sizes; k++) {
+        size_t n = 100u << (2 * k);
+        double mean = 0;
+        for (size_t seed = 0; seed < size->seeds; seed++) {
+            data = data_of(n);
+            cf_start_near_point(&CIRCLE, spread, seed + 1, n, h);
             setup.start = h;
             solve(&setup, "particles", end, 1e-6, &particles);
-            mean[k] += distance(&density, &particles) / SEEDS;
+            values[k * size->seeds + seed] = distance(&density, &particles);
+            mean += values[k * size->seeds + seed] / (double)size->seeds;
         }
-    printf("# t = %g: W1 %.4f %.4f %.4f for n = 100, 400, 1600\n", end, mean[0], mean[1], mean[2]);
-    check_near(log(mean[2] / mean[0]) / log(16), -0.5, 0.12,
+        x[k] = (double)n;
+        printf("# | %zu | %.4g | %.3f |\n", n, mean, mean * sqrt((double)n));
+    }
+    const cf_power_law fit = cf_power_law_fit(x, values, size->sizes, size->seeds, 0.95);
+    printf("# W1 ~ n^%.3f, 95 %% interval [%.3f, %.3f]\n", fit.slope, fit.low, fit.high);
+    check_near(fit.slope, -0.5, 0.1 + size->slack,
                "t = %g: particles approach the density like n^(-1/2) (C12)", end);
-    check_below(mean[2], 0.03, "and 1600 of them are near it");
 }
 
-int main(void)
+/* --- cost --- */
+
+/* O(M log M) for a right-hand side: told, and held loosely, because clocks are shared. */
+static void test_cost(void)
 {
-    test_order(CIRCLE, "circle");
-    test_order(LINE, "line");
-    test_spectral_order(CIRCLE, "circle");
-    test_spectral_order(SPHERE, "sphere");
+    enum { LEVELS = 6, REPEATS = 50 };
+    const cf_start_law law = near_point(CIRCLE, 0.3);
+    const cf_data data = data_of(4);
+    double x[LEVELS], seconds[LEVELS];
+    printf("# | nodes | microseconds of a right-hand side |\n# | --- | --- |\n");
+    for (int k = 0; k < LEVELS; k++) {
+        const cf_flow_setup setup = setup_of(&data, CIRCLE, &law, SPECTRAL, 768L << k);
+        cf_err err = {0};
+        cf_flow *flow = NULL;
+        require(cf_flow_kind_find("vanilla", "density")->create(&setup, &flow, &err), &err, "flow");
+        const cf_ode *ode = cf_flow_ode(flow);
+        double *rate = malloc(ode->size * sizeof *rate), q, best = INFINITY;
+        for (int repeat = 0; repeat < REPEATS; repeat++) {
+            clock_t started = clock();
+            require(ode->rhs(ode->system, 0, cf_flow_start(flow), rate, &q, &err), &err, "rhs");
+            best = fmin(best, (double)(clock() - started) / CLOCKS_PER_SEC);
+        }
+        x[k] = (double)setup.grid.nodes;
+        seconds[k] = best;
+        printf("# | %ld | %.0f |\n", setup.grid.nodes, 1e6 * best);
+        free(rate);
+        cf_flow_free(&flow);
+    }
+    const cf_power_law fit = cf_power_law_fit(x, seconds, LEVELS, 1, 0.95);
+    printf("# cost ~ M^%.2f\n", fit.slope);
+    check_below(fit.slope, 1.5, "a right-hand side costs about M log M");
+}
+
+int main(int count, char **arguments)
+{
+    const scale *size = count > 1 && strcmp(arguments[1], "small") == 0 ? &SMALL : &FULL;
+    test_order(CIRCLE, "circle by finite volumes", 120, size->levels);
+    test_order(LINE, "line by finite volumes", 120, size->levels);
+    if (size->plane_levels > 0)
+        test_order(PLANE, "plane by finite volumes", 32, size->plane_levels);
+    test_spectral_order(CIRCLE, "circle by harmonics", 48);
+    test_spectral_order(SPHERE, "sphere by harmonics", 24);
     test_schemes_agree();
     test_rates();
     test_symmetry();
     test_uniform();
-    test_particles(1);
+    if (size == &FULL)
+        test_particles(size, 0.3);
+    test_particles(size, 1);
+    if (size == &FULL)
+        test_cost();
     return check_done();
 }
