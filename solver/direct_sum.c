@@ -32,7 +32,8 @@ static const double FAR_AWAY = 1e150; /* where the padding is */
 /* Predicted cost of a pair that is computed once, and of each of its coordinates. */
 static const double NS_PAIR = 0.2, NS_COORDINATE = 0.07;
 
-/* Fewer than four pairs of blocks would leave most pairs to be computed twice. */
+/* Large blocks cost less by pair; small ones leave fewer pairs within a block, which are computed
+ * twice, and more games for the threads. */
 static size_t block_of(size_t n)
 {
     return n < 1024 ? 64 : n < 4096 ? 128 : CF_TILE_MOST;
@@ -175,11 +176,12 @@ static void meet_once(const void *context, size_t host, size_t guest)
     cf_tile_range range = blocks_at(sum, host, guest);
     cf_pair_tile tile = sum->tile;
     tile.side = side;
-    memset(side, 0, t->width * CF_TILE_MOST * sizeof *side);
+    tile.side_stride = sum->block;
+    memset(side, 0, t->width * sum->block * sizeof *side);
     t->once(&tile, &range);
     for (size_t k = 0; k < t->width; k++)
         for (size_t j = range.source; j < range.source_end; j++)
-            sum->out[k * sum->stride + j] += t->sign * side[k * CF_TILE_MOST + j - range.source];
+            sum->out[k * sum->stride + j] += t->sign * side[k * sum->block + j - range.source];
 }
 
 static size_t blocks_of(const direct *sum)

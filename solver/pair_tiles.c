@@ -205,7 +205,7 @@ CF_INLINE void force(const cf_pair_tile *t, const cf_tile_range *range, size_t d
             VEC_EACH (a, ROWS)
                 w[a] = exchanged(&r.w, &t->w, a, j) * p.eta[a];
             VEC_EACH (k, d) {
-                double *side = side_of(t, range, j, mode) + k * CF_TILE_MOST;
+                double *side = side_of(t, range, j, mode) + k * t->side_stride;
                 vec sum = vec_load(side);
                 VEC_EACH (a, ROWS)
                     sum = vec_fma(w[a], p.x[a][k], sum);
@@ -226,14 +226,14 @@ CF_INLINE void rate_factors(const cf_pair_tile *t, const pairs *p, vec x[ROWS], 
     }
 }
 
-CF_INLINE void add_rate_sides(double *side, size_t d, const pairs *p, const vec x[ROWS],
-                              const vec v[ROWS])
+CF_INLINE void add_rate_sides(const cf_pair_tile *t, double *side, size_t d, const pairs *p,
+                              const vec x[ROWS], const vec v[ROWS])
 {
     VEC_EACH (k, d) {
-        vec sum = vec_load(side + k * CF_TILE_MOST);
+        vec sum = vec_load(side + k * t->side_stride);
         VEC_EACH (a, ROWS)
             sum = vec_fma(x[a], p->x[a][k], vec_fma(v[a], p->v[a][k], sum));
-        vec_store(side + k * CF_TILE_MOST, sum);
+        vec_store(side + k * t->side_stride, sum);
     }
 }
 
@@ -262,7 +262,7 @@ CF_INLINE void force_rate(const cf_pair_tile *t, const cf_tile_range *range, siz
                 v[a] = exchanged(&r.w, &t->w, a, j);
             }
             rate_factors(t, &p, x, v);
-            add_rate_sides(side_of(t, range, j, mode), d, &p, x, v);
+            add_rate_sides(t, side_of(t, range, j, mode), d, &p, x, v);
         }
         store_totals(t, i, d, total);
     }

@@ -27,8 +27,11 @@ typedef struct {
     cf_tile_weights w, dw;
     double tau;
     bool without_self;
-    double *out;  /* [width*stride] of the targets, added to */
-    double *side; /* [width*CF_TILE_MOST] of the sources of a tile of ONCE, added to */
+    double *out; /* [width*stride] of the targets, added to */
+    /* Of the sources of a tile of ONCE, [width*side_stride], added to, less the sign that X changes
+     * from the other end. */
+    double *side;
+    size_t side_stride;
 } cf_pair_tile;
 
 typedef struct {
