@@ -71,7 +71,7 @@ static void test_figures(const cf_result *result, bool one, bool harmonics, cons
 {
     char page[300], figures[300];
     cf_err err = {0};
-    const cf_subject subject = {result, NULL};
+    const cf_subject subject = {.result = result};
     snprintf(page, sizeof page, "%s/page.html", folder);
     snprintf(figures, sizeof figures, "%s/figures", folder);
     require(cf_report_write(&subject, page, figures, &err), &err, name);
