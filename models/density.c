@@ -196,10 +196,24 @@ void cf_density_kernel(const cf_density *density, const double *from, double *va
     cf_profile_values(&density->flow.setup.loss.eta, values, density->n, values);
 }
 
-static cf_status check_mass(const cf_density *density, double mass, cf_err *err)
+static cf_status check_rows(const cf_density *density, cf_err *err)
+{
+    size_t rows = density->flow.setup.law->rows;
+    if (rows == 0 || rows == density->n)
+        return CF_OK;
+    return cf_fail(err, CF_EINPUT,
+                   "start.path: has %zu rows, but the grid has %zu nodes; it must have one to a "
+                   "node, in the order of `grid` in a result",
+                   rows, density->n);
+}
+
+static cf_status check_mass(const cf_density *density, size_t q, double mass, cf_err *err)
 {
     if (fabs(mass - 1) <= 1e-6)
         return CF_OK;
+    if (density->flow.setup.law->rows > 0)
+        return cf_fail(err, CF_EINPUT,
+                       "start.path: column rho%zu has the mass %.9g, but must have 1", q, mass);
     return cf_fail(err, CF_EINPUT,
                    "grid.nodes: %zu nodes see %.9g of the mass of the start and not 1; its finest "
                    "length is %.3g, so use more nodes",
@@ -211,13 +225,13 @@ cf_status cf_density_start(const cf_density *density, double *rho, cf_err *err)
     const cf_start_law *law = density->flow.setup.law;
     size_t n = density->n, B = density->functions;
     double *values = cf_allocate("density", n, sizeof *values, err);
-    cf_status status = values == NULL ? CF_ESYSTEM : CF_OK;
+    cf_status status = values == NULL ? CF_ESYSTEM : check_rows(density, err);
     for (size_t b = 0; b < B && status == CF_OK; b++) {
         double mass = 0;
         law->density(law, density->d, b, density->points, n, values);
         for (size_t i = 0; i < n; i++)
             mass += density->weights[i] * values[i];
-        status = check_mass(density, mass, err);
+        status = check_mass(density, b, mass, err);
         for (size_t i = 0; i < n; i++)
             rho[i * B + b] = values[i] / mass;
     }

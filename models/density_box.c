@@ -52,11 +52,16 @@ cf_status cf_density_box(const cf_flow_setup *setup, cf_lattice *out, cf_err *er
     double side = 2 * half_side(setup), root = sqrt(setup->loss.eta.tau);
     double finest = fmin(root / 8, setup->law->width / 4);
     size_t most = rank == 1 ? MOST_LINE : MOST_PLANE, nodes = (size_t)setup->grid.nodes;
+    if (nodes == 0 && setup->law->rows > 0)
+        nodes = rank == 1 ? setup->law->rows : (size_t)(sqrt((double)setup->law->rows) + 0.5);
     if (nodes == 0) {
         nodes = side / finest < (double)most ? (size_t)(side / finest) + 1 : most;
         nodes += nodes % 2;
     }
     *out = (cf_lattice){rank, nodes, side / (double)nodes, setup->latent.sphere};
+    if (!setup->latent.sphere && setup->law->rows > 0 && setup->grid.box == 0)
+        return cf_fail(err, CF_EINPUT,
+                       "grid.box: must be given with start.kind = density, whose nodes lie in it");
     if (!setup->latent.sphere && setup->law->reach > side / 2)
         return cf_fail(err, CF_EINPUT,
                        "grid.box = %g: too small for the start, which reaches to %.4g", side / 2,

@@ -25,10 +25,17 @@ static void discard(spectral **s)
     *s = NULL;
 }
 
+/* 0: as many as it takes. A start that is given on the circle gives them. */
+static size_t wanted_nodes(const cf_flow_setup *setup)
+{
+    bool given = setup->grid.nodes == 0 && setup->latent.dimension == 2;
+    return given ? setup->law->rows : (size_t)setup->grid.nodes;
+}
+
 static cf_status open_harmonics(const cf_flow_setup *setup, size_t degree, size_t batch,
                                 cf_harmonics **out, cf_err *err)
 {
-    size_t nodes = (size_t)setup->grid.nodes;
+    size_t nodes = wanted_nodes(setup);
     if (setup->latent.dimension == 2)
         return cf_harmonics_circle(degree, nodes > 0 ? nodes : cf_fourier_length(3 * degree + 1),
                                    batch, out, err);
@@ -147,8 +154,8 @@ static const double WANTED = 1e-10;
  * costs the third power of it. */
 static cf_status choose(const cf_flow_setup *setup, spectral **out, cf_err *err)
 {
-    size_t nodes = (size_t)setup->grid.nodes;
     bool circle = setup->latent.dimension == 2, whole = !circle && !setup->law->axial;
+    size_t nodes = wanted_nodes(setup);
     size_t given = circle ? (nodes - 1) / 3 : (2 * nodes - 3) / 3;
     size_t first = circle ? 511 : whole ? 63 : 127, most = circle ? 16383 : whole ? 127 : 1023;
     for (size_t degree = nodes > 0 ? given : first;; degree = 2 * degree + 1) {

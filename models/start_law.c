@@ -253,3 +253,23 @@ cf_start_law cf_law_points(const cf_latent *latent, const cf_data *data, const d
     law.reach = farthest + NORMAL_REACH * law.spread;
     return law;
 }
+
+/* --- given --- */
+
+static void given(const cf_start_law *law, size_t d, size_t q, const double *z, size_t n,
+                  double *rho)
+{
+    (void)d, (void)z;
+    for (size_t i = 0; i < n; i++)
+        rho[i] = i < law->rows ? law->values[i * law->columns + q] : NAN;
+}
+
+cf_start_law cf_law_given(const double *values, size_t rows, size_t columns)
+{
+    return (cf_start_law){.density = given,
+                          .by_cluster = columns > 1,
+                          .width = INFINITY,
+                          .values = values,
+                          .rows = rows,
+                          .columns = columns};
+}

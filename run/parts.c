@@ -228,6 +228,7 @@ void cf_parts_free(cf_parts **parts)
     cf_fields_free(p);
     free(p->start);
     free(p->directions);
+    free(p->given);
     free(p->times);
     free(p->keeps);
     free(p->observes);

@@ -117,6 +117,8 @@ cf_status cf_start_create(cf_parts *parts, cf_err *err)
         status = draw_network_start(parts, options, err);
     else if (is_kind(start, "perturbed"))
         status = draw_perturbed_start(parts, options, err);
+    else if (is_kind(start, "density"))
+        cf_start_near_point(&parts->latent, 0, 0, n, parts->start); /* which no flow will see */
     else
         status = read_start(parts, options->path, err);
     if (status != CF_OK)
@@ -132,7 +134,8 @@ cf_status cf_start_create(cf_parts *parts, cf_err *err)
 void cf_law_guess(cf_parts *parts)
 {
     const cf_start_options *options = parts->problem->start.options;
-    bool file = is_kind(&parts->problem->start, "file");
+    bool file =
+        is_kind(&parts->problem->start, "file") || is_kind(&parts->problem->start, "density");
     bool near = is_kind(&parts->problem->start, "near-point") && options->spread > 0;
     double width = file ? 0.1 : near ? options->spread : 1;
     parts->law =
@@ -157,6 +160,37 @@ static cf_status points_law(cf_parts *parts, cf_err *err)
     return allocated ? CF_OK : CF_ESYSTEM;
 }
 
+static cf_status check_given(const cf_parts *parts, const cf_matrix *matrix, const char *path,
+                             cf_err *err)
+{
+    size_t clusters = parts->rows->labels == NULL ? 1 : parts->rows->clusters;
+    if (matrix->columns != 1 && matrix->columns != clusters)
+        return cf_fail(err, CF_EINPUT,
+                       "start.path = %s: has %zu columns, but must have 1 or one to a cluster, %zu",
+                       path, matrix->columns, clusters);
+    for (size_t k = 0; k < matrix->rows * matrix->columns; k++)
+        if (matrix->values[k] < 0)
+            return cf_fail(
+                err, CF_EINPUT,
+                "start.path = %s: row %zu, column rho%zu = %g: a density is not negative", path,
+                k / matrix->columns + 1, k % matrix->columns, matrix->values[k]);
+    return CF_OK;
+}
+
+/* The values stay with the parts. */
+static cf_status given_law(cf_parts *parts, cf_err *err)
+{
+    const cf_start_options *options = parts->problem->start.options;
+    cf_matrix matrix = {0};
+    cf_status status = cf_matrix_read(options->path, "rho", "rho", &matrix, err);
+    parts->given = matrix.values;
+    if (status == CF_OK)
+        status = check_given(parts, &matrix, options->path, err);
+    if (status == CF_OK)
+        parts->law = cf_law_given(matrix.values, matrix.rows, matrix.columns);
+    return status;
+}
+
 static cf_status set_law(cf_parts *parts, cf_err *err)
 {
     const cf_variant *start = &parts->problem->start;
@@ -167,6 +201,8 @@ static cf_status set_law(cf_parts *parts, cf_err *err)
         return cf_perturbed_law(parts, &parts->law, err);
     if (is_kind(start, "file"))
         return points_law(parts, err);
+    if (is_kind(start, "density"))
+        return given_law(parts, err);
     if (is_kind(start, "linear") || (is_kind(start, "network") && !parts->latent.sphere))
         return cf_fail(err, CF_EINPUT,
                        "start.kind = %s: has another law at every point of the data; a density "
@@ -198,7 +234,15 @@ cf_status cf_densities_check(cf_parts *parts, cf_err *err)
     const cf_problem *problem = parts->problem;
     cf_status status = CF_OK;
     for (size_t f = 0; f < problem->flow_count && status == CF_OK; f++) {
-        if (strcmp(problem->flows[f].model->representation, "density") != 0)
+        bool density = strcmp(problem->flows[f].model->representation, "density") == 0;
+        if (!density && is_kind(&problem->start, "density"))
+            return cf_located(problem, "start.kind",
+                              cf_fail(err, CF_EINPUT,
+                                      "start.kind = density: gives no points, and flow %s has "
+                                      "points; all flows must have representation: density",
+                                      problem->flows[f].name),
+                              err);
+        if (!density)
             continue;
         if (parts->augmentation != NULL)
             return cf_located(problem, "augmentation",

@@ -185,8 +185,20 @@ static const cf_kind perturbed_start = {
     "perturbed", "Points of the density (1 + sum a_k H_k)/surface on the circle or S^2, E73.",
     perturbed_options, COUNT(perturbed_options), sizeof(cf_start_options)};
 
+static const cf_option given_options[] = {
+    {.key = "path",
+     .type = CF_OPTION_PATH,
+     .offset = offsetof(cf_start_options, path),
+     .doc =
+         "Values at the nodes of the grid: .csv with the column rho0, or rho0, rho1, ... for the "
+         "clusters, or .h5 with the dataset rho."}};
+static const cf_kind given_start = {
+    "density", "A density from a file, for flows of representation density (E73).", given_options,
+    COUNT(given_options), sizeof(cf_start_options)};
+
 const cf_kind *const cf_start_kinds[] = {
-    &near_point, &linear_start, &random_start, &network_start, &perturbed_start, &file_start, NULL};
+    &near_point,      &linear_start, &random_start, &network_start,
+    &perturbed_start, &file_start,   &given_start,  NULL};
 
 /* --- losses --- */
 

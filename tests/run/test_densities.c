@@ -1,8 +1,11 @@
 /* Densities from a problem file: the same bits on any number of threads, what a result carries, and
  * one message for everything that is wrong with them before anything runs. */
+#define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "contraflow/run/run.h"
@@ -116,9 +119,68 @@ static const struct {
      "p.yaml:4: start.amplitudes has 1 numbers: must have 2, one to a degree"},
     {HEAD "start: {kind: perturbed, degrees: [1, 2], amplitudes: [0.6, 0.6]}\n" DENSITY "}]",
      "p.yaml:4: start.amplitudes: their sizes sum to 1.2, but a density is positive only up to 1"},
+    {HEAD "start: {kind: density, path: tests/data/reference/four-discs.csv}\n"
+          "flows: [{kind: vanilla}]",
+     "p.yaml:4: start.kind = density: gives no points, and flow vanilla has points; all flows must "
+     "have representation: density"},
     {HEAD "latent: {space: euclidean, dimension: 2}\nstart: perturbed\n" DENSITY "}]",
      "p.yaml:5: start.kind = perturbed: needs latent.space = sphere of dimension 2 or 3"},
 };
+
+/* A density from a file starts as that density; and what is wrong with one is told. */
+static void test_given(void)
+{
+    enum { NODES = 128 };
+    static const struct {
+        const char *change, *message;
+    } wrong[] = {{"negative", "row 3, column rho0 = -0.1: a density is not negative"},
+                 {"mass", "start.path: column rho0 has the mass 2, but must have 1"},
+                 {"finite", "column rho0 = nan: must be a finite number"},
+                 {"columns", "has 2 columns, but must have 1 or one to a cluster, 4"}};
+    const double step = 6.283185307179586 / NODES;
+    char text[1024], folder[] = "/tmp/contraflow-density-XXXXXX", path[64];
+    if (mkdtemp(folder) == NULL)
+        return;
+    snprintf(path, sizeof path, "%s/rho.csv", folder);
+    for (size_t k = 0; k <= sizeof wrong / sizeof *wrong; k++) {
+        const char *change = k > 0 ? wrong[k - 1].change : "";
+        FILE *file = fopen(path, "w");
+        bool two = strcmp(change, "columns") == 0;
+        fputs(two ? "rho0,rho1\n" : "rho0\n", file);
+        for (int i = 0; i < NODES; i++) {
+            double rho = (1 + 0.5 * cos(2 * step * i)) / 6.283185307179586;
+            rho *= strcmp(change, "mass") == 0 ? 2 : 1;
+            if (i == 2 && strcmp(change, "negative") == 0)
+                rho = -0.1;
+            if (i == 2 && strcmp(change, "finite") == 0)
+                fputs("nan\n", file);
+            else
+                fprintf(file, two ? "%.17g,%.17g\n" : "%.17g\n", rho, rho);
+        }
+        fclose(file);
+        snprintf(text, sizeof text, HEAD "start: {kind: density, path: %s}\n" DENSITY "}]", path);
+        if (k == 0) {
+            cf_result *result = run(text);
+            const cf_record *density =
+                cf_group_record(cf_result_group(result, "/flows/vanilla"), "density");
+            check(density->dims[2] == NODES, "a density from a file gives the nodes of the circle");
+            check_near(density->real[0], 1.5 / 6.283185307179586, 1e-12, "and the start");
+            cf_result_free(&result);
+            continue;
+        }
+        cf_err err = {0};
+        cf_problem *problem = NULL;
+        cf_parts *parts = NULL;
+        parse(text, &problem);
+        cf_status status = cf_parts_create(problem, &parts, &err);
+        check(status == CF_EINPUT && strstr(err.message, wrong[k - 1].message) != NULL &&
+                  strncmp(err.message, "p.yaml", 6) == 0,
+              "a density from a file: %s", err.message);
+        cf_problem_free(&problem);
+    }
+    remove(path);
+    rmdir(folder);
+}
 
 static void test_refused(void)
 {
@@ -142,5 +204,6 @@ int main(void)
 {
     test_contents();
     test_refused();
+    test_given();
     return check_done();
 }

@@ -27,6 +27,9 @@ typedef struct cf_start_law {
     const cf_data *data;
     const double *z; /* [data->n * d] */
     double peak;     /* of the kernel */
+    /* given: values at the nodes of the grid, one column for all clusters or one for each */
+    const double *values; /* [rows*columns] */
+    size_t rows, columns;
 } cf_start_law;
 
 /* z of h = e_1 + spread N(0, I) on the circle or S^2 (projected normal law), spread N(0, I) in R^d.
@@ -49,5 +52,8 @@ double cf_law_perturbed_quantile(const cf_start_law *law, size_t d, double mass)
  * in R^d) of that width; width 0 takes Silverman's rule. Arrays are borrowed and kept. */
 cf_start_law cf_law_points(const cf_latent *latent, const cf_data *data, const double *z,
                            double width);
+
+/* The array is borrowed and kept. */
+cf_start_law cf_law_given(const double *values, size_t rows, size_t columns);
 
 #endif

@@ -36,6 +36,7 @@ typedef struct {
     double *start;          /* [n*V*d] raw embedding, the same for all views of a sample */
     cf_parts_field *fields; /* [flow_count] */
     cf_start_law law;       /* of a point, where a flow has a density */
+    double *given;          /* its values at nodes, or NULL */
     double *directions;     /* [n*V*d] latent points that it stands on, or NULL */
     double *times;          /* [time_count] 0, outputs and snapshots, the end */
     bool *keeps;            /* [time_count] whether the output keeps its embedding */
