@@ -223,7 +223,7 @@ cf_flow_size cf_particles_size(const cf_flow_setup *setup)
     size_t n = setup->data->n, d = setup->latent.dimension;
     bool views = setup->loss.views > 1;
     double engine = d > 4 ? 5 * (double)d + 29 : 3 * (double)d + 8;
-    double sums = views ? 2 * engine + 4 * (double)d + 16 : engine + 8;
+    double sums = views ? engine + 7 * (double)d + 16 : engine + 8;
     double numbers = POINT_ARRAYS * (double)d + NORM_ARRAYS + sums;
     return (cf_flow_size){.state = n * d,
                           .snapshot = (setup->latent.sphere ? 2 : 1) * n * d,

@@ -1,12 +1,67 @@
+#include "block_pairs.h"
+
+#include <string.h>
+
+#include "vector_kernels.h"
+
+/* Large blocks cost less by pair; small ones leave fewer pairs within a block, which are computed
+ * twice, and more meetings for the threads. */
+static size_t block_of(size_t n)
+{
+    return n < 1024 ? 64 : n < 4096 ? 128 : 256;
+}
+
+cf_block_layout cf_block_layout_of(const cf_pair_sum_setup *setup, size_t lanes)
+{
+    cf_block_layout l = {.n = setup->n, .parts = setup->pairs == CF_PAIRS_BETWEEN_HALVES ? 2 : 1};
+    l.part = l.n / l.parts;
+    l.padded = (l.part + lanes - 1) / lanes * lanes;
+    l.stride = l.parts * l.padded;
+    l.block = block_of(l.n);
+    l.blocks = (l.padded + l.block - 1) / l.block;
+    l.threaded = (double)l.n * (double)l.n * (double)setup->d >= CF_WORTH_THREADS;
+    return l;
+}
+
+double cf_block_pairs_count(const cf_block_layout *layout, bool all)
+{
+    double n = (double)layout->n, ends = n * n / (double)layout->parts;
+    double alone = layout->parts == 1 ? n * (double)layout->block : 0;
+    return all ? 2 * ends : ends + alone;
+}
+
+size_t cf_block_place(const cf_block_layout *layout, size_t i)
+{
+    return i < layout->part ? i : i - layout->part + layout->padded;
+}
+
+void cf_block_bounds(const cf_block_layout *layout, size_t block, size_t *first, size_t *end)
+{
+    size_t part = block / layout->blocks, within = block % layout->blocks * layout->block;
+    size_t left = layout->padded - within;
+    *first = part * layout->padded + within;
+    *end = *first + (left < layout->block ? left : layout->block);
+}
+
+void cf_block_column(const cf_block_layout *layout, const double *values, double *column)
+{
+    for (size_t part = 0; part < layout->parts; part++) {
+        double *to = column + part * layout->padded;
+        if (values != NULL)
+            memcpy(to, values + part * layout->part, layout->part * sizeof *to);
+        else
+            memset(to, 0, layout->part * sizeof *to);
+    }
+}
+
 /* A tournament: in each of its rounds, which wait for each other, all blocks meet in pairs, and
  * over the rounds everybody meets everybody. The last player stays in its place while the others
  * move around a circle. */
-#include "block_pairs.h"
-
-void cf_block_pairs_once(size_t blocks, bool threaded, cf_block_meeting meet, const void *context)
+static void tournament(const cf_block_layout *layout, cf_block_meeting meet, const void *context)
 {
+    size_t blocks = layout->blocks;
     size_t moving = blocks - 1 + blocks % 2; /* an odd one out meets nobody in its round */
-#pragma omp parallel if (threaded)
+#pragma omp parallel if (layout->threaded)
     {
 #pragma omp for schedule(static)
         for (size_t block = 0; block < blocks; block++)
@@ -21,10 +76,30 @@ void cf_block_pairs_once(size_t blocks, bool threaded, cf_block_meeting meet, co
     }
 }
 
-void cf_block_pairs_all(size_t blocks, bool threaded, cf_block_meeting meet, const void *context)
+/* The second part passes by the first, one step in each round. */
+static void parade(const cf_block_layout *layout, cf_block_meeting meet, const void *context)
 {
-#pragma omp parallel for schedule(static) if (threaded)
-    for (size_t host = 0; host < blocks; host++)
-        for (size_t guest = 0; guest < blocks; guest++)
+    size_t blocks = layout->blocks;
+#pragma omp parallel if (layout->threaded)
+    for (size_t round = 0; round < blocks; round++) {
+#pragma omp for schedule(static)
+        for (size_t host = 0; host < blocks; host++)
+            meet(context, host, blocks + (host + round) % blocks);
+    }
+}
+
+void cf_block_pairs_once(const cf_block_layout *layout, cf_block_meeting meet, const void *context)
+{
+    (layout->parts == 1 ? tournament : parade)(layout, meet, context);
+}
+
+void cf_block_pairs_all(const cf_block_layout *layout, cf_block_meeting meet, const void *context)
+{
+    size_t blocks = layout->blocks;
+#pragma omp parallel for schedule(static) if (layout->threaded)
+    for (size_t host = 0; host < layout->parts * blocks; host++) {
+        size_t first = layout->parts == 2 && host < blocks ? blocks : 0;
+        for (size_t guest = first; guest < first + blocks; guest++)
             meet(context, host, guest);
+    }
 }

@@ -24,19 +24,17 @@ static const double NS_PAIR = 0.5, NS_COORDINATE = 0.05, NS_POWER = 2;
 typedef struct {
     double *rows;   /* [stride*width] */
     double *panels; /* [stride*d]; of sources only */
-} layout;
+} arrangement;
 
 typedef struct {
     cf_pair_sum_setup setup;
     const cf_vector_kernels *vector;
+    cf_block_layout layout;
     size_t n, d, stride, width;
-    size_t block; /* points that meet at once */
-    bool once;    /* each pair is computed once */
-    bool threaded;
-    double *arrays;            /* owns everything below */
-    layout y, x, ydot, xdot;   /* y is x without two sets */
-    double *out;               /* [stride*width] */
-    double *weights[6], *c[2]; /* [stride] of w and dw; references of targets and sources */
+    double *arrays;               /* owns everything below */
+    arrangement y, x, ydot, xdot; /* y is x without two sets */
+    double *out;                  /* [stride*width] */
+    double *weights[6], *c[2];    /* [stride] of w and dw; references of targets and sources */
     cf_tile_weights w, dw;
     bool referred;
 } direct;
@@ -74,15 +72,10 @@ static void set_arrays(direct *sum)
         *(k < 6 ? &sum->weights[k] : &sum->c[k - 6]) = next + k * sum->stride;
     sum->w = (cf_tile_weights){sum->weights[0], sum->weights[1], sum->weights[2]};
     sum->dw = (cf_tile_weights){sum->weights[3], sum->weights[4], sum->weights[5]};
-    for (size_t i = sum->n; i < sum->stride; i++) {
+    for (size_t i = 0; i < sum->stride; i++) { /* and there the padding stays */
         sum->x.rows[i * sum->width] = sum->y.rows[i * sum->width] = FAR_AWAY;
         sum->x.panels[i / CF_PANEL * CF_PANEL * sum->d + i % CF_PANEL] = FAR_AWAY;
     }
-}
-
-static size_t block_of(size_t n)
-{
-    return n < 1024 ? 64 : n < 4096 ? 128 : MOST;
 }
 
 static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_err *err)
@@ -96,11 +89,9 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
     sum->vector = cf_vector_kernels_get(setup->simd);
     sum->n = setup->n;
     sum->d = setup->d;
-    sum->stride = (setup->n + CF_PANEL - 1) / CF_PANEL * CF_PANEL;
+    sum->layout = cf_block_layout_of(setup, CF_PANEL);
+    sum->stride = sum->layout.stride;
     sum->width = (setup->d + CF_LANES - 1) / CF_LANES * CF_LANES;
-    sum->block = block_of(setup->n);
-    sum->once = !setup->two_sets && !setup->without_self && !setup->references;
-    sum->threaded = (double)sum->n * (double)sum->n * (double)sum->d >= CF_WORTH_THREADS;
     size_t numbers = (setup->two_sets ? 5 : 3) * sum->width + 2 * sum->d + 8;
     sum->arrays = cf_allocate("kernel sums", numbers * sum->stride, sizeof(double), err);
     if (sum->arrays == NULL) {
@@ -118,8 +109,8 @@ static cf_sum_estimate estimate(const cf_sum_state *state)
     const direct *sum = (const direct *)state;
     const cf_profile *profile = &sum->setup.profile;
     bool power = profile->row != cf_eta_rows[0];
-    double n = (double)sum->n, block = (double)sum->block, d = (double)sum->d;
-    double pairs = sum->once ? n * (n + block) : 2 * n * n;
+    double n = (double)sum->n, d = (double)sum->d;
+    double pairs = cf_block_pairs_count(&sum->layout, sum->setup.two_sets);
     double pair = NS_PAIR + NS_COORDINATE * d + (power ? NS_POWER : 0);
     cf_sum_estimate e = {.seconds = 1e-9 * pairs * pair};
     snprintf(e.text, sizeof e.text, "%s", sum->vector->name);
@@ -127,15 +118,14 @@ static cf_sum_estimate estimate(const cf_sum_state *state)
     return e;
 }
 
-static void arrange(const direct *sum, const double *rows, const layout *out)
+static void arrange(const direct *sum, const double *rows, const arrangement *out)
 {
-    for (size_t i = 0; i < sum->n; i++)
-        for (size_t k = 0; k < sum->d; k++) {
-            out->rows[i * sum->width + k] = rows[i * sum->d + k];
-            if (out->panels != NULL)
-                out->panels[(i / CF_PANEL * sum->d + k) * CF_PANEL + i % CF_PANEL] =
-                    rows[i * sum->d + k];
-        }
+    for (size_t i = 0; i < sum->n; i++) {
+        size_t place = cf_block_place(&sum->layout, i), panel = place / CF_PANEL * sum->d;
+        memcpy(out->rows + place * sum->width, rows + i * sum->d, sum->d * sizeof *rows);
+        for (size_t k = 0; k < sum->d && out->panels != NULL; k++)
+            out->panels[(panel + k) * CF_PANEL + place % CF_PANEL] = rows[i * sum->d + k];
+    }
 }
 
 static void set_points(cf_sum_state *state, const double *y, const double *x)
@@ -163,16 +153,19 @@ typedef struct {
 
 static meeting meeting_at(const direct *sum, size_t i, size_t guest, bool both)
 {
-    size_t j = guest * sum->block, left = sum->stride - j,
-           count = left < sum->block ? left : sum->block;
-    return (meeting){
-        i,
-        j,
-        count,
-        both,
-        {sum->d, sum->width, count, sum->y.rows + i * sum->width, sum->ydot.rows + i * sum->width,
-         sum->x.panels + j * sum->d, sum->xdot.panels + j * sum->d},
-        {sum->d, sum->width, count, sum->ydot.rows + i * sum->width, NULL, NULL, NULL}};
+    size_t j, end;
+    cf_block_bounds(&sum->layout, guest, &j, &end);
+    const double *ydot = sum->ydot.rows + i * sum->width;
+    const cf_panel_block points = {sum->d,
+                                   sum->width,
+                                   end - j,
+                                   sum->y.rows + i * sum->width,
+                                   ydot,
+                                   sum->x.panels + j * sum->d,
+                                   sum->xdot.panels + j * sum->d};
+    const cf_panel_block motions = {
+        .d = sum->d, .width = sum->width, .sources = end - j, .y = ydot};
+    return (meeting){i, j, end - j, both, points, motions};
 }
 
 /* eta, divided by eta at the reference, and as many derivatives. */
@@ -183,7 +176,7 @@ static void load_eta(const direct *sum, const meeting *m, int derivatives, works
     for (size_t a = 0; a < ROWS; a++) {
         _Alignas(64) double c[MOST];
         double *s = ws->s + a * MOST, *k0 = ws->k0 + a * MOST;
-        if (sum->setup.without_self && m->i + a - m->j < m->count)
+        if (sum->setup.pairs == CF_PAIRS_OTHERS && m->i + a - m->j < m->count)
             s[m->i + a - m->j] = INFINITY;
         for (size_t l = 0; l < m->count && sum->referred; l++)
             c[l] = sum->c[0][m->i + a] + sum->c[1][m->j + l];
@@ -218,7 +211,7 @@ static void weigh(const direct *sum, const meeting *m, const cf_tile_weights *w,
 }
 
 static void add_moments(const direct *sum, const meeting *m, const cf_panel_block *block,
-                        const layout *x, int which, const workspace *ws)
+                        const arrangement *x, int which, const workspace *ws)
 {
     size_t first = m->j * sum->width;
     sum->vector->panels->moments(block, x->rows + first, ws->u[which],
@@ -281,46 +274,39 @@ static void lower_smallest(const direct *sum, const meeting *m, workspace *ws)
     sum->vector->panels->distances(&m->points, ws->s);
     for (size_t a = 0; a < ROWS; a++)
         for (size_t l = 0; l < m->count; l++)
-            if (!sum->setup.without_self || m->i + a != m->j + l)
+            if (sum->setup.pairs != CF_PAIRS_OTHERS || m->i + a != m->j + l)
                 sum->out[m->i + a] = fmin(sum->out[m->i + a], ws->s[a * MOST + l]);
 }
 
 typedef struct {
     const direct *sum;
     void (*add)(const direct *sum, const meeting *m, workspace *ws);
+    bool once;
 } task;
 
 static void meet(const void *context, size_t host, size_t guest)
 {
     const task *t = context;
-    const direct *sum = t->sum;
     _Alignas(64) workspace ws;
-    size_t first = host * sum->block, left = sum->stride - first;
-    for (size_t i = first; i < first + (left < sum->block ? left : sum->block); i += ROWS) {
-        meeting m = meeting_at(sum, i, guest, sum->once && host != guest);
-        t->add(sum, &m, &ws);
+    size_t first, end;
+    cf_block_bounds(&t->sum->layout, host, &first, &end);
+    for (size_t i = first; i < end; i += ROWS) {
+        meeting m = meeting_at(t->sum, i, guest, t->once && host != guest);
+        t->add(t->sum, &m, &ws);
     }
 }
 
-static void run(const task *t)
+static void run(const direct *sum, void (*add)(const direct *, const meeting *, workspace *))
 {
-    const direct *sum = t->sum;
-    size_t blocks = (sum->stride + sum->block - 1) / sum->block;
-    (sum->once ? cf_block_pairs_once : cf_block_pairs_all)(blocks, sum->threaded, meet, t);
-}
-
-static void load(const direct *sum, const double *values, double *column)
-{
-    if (values != NULL)
-        memcpy(column, values, sum->n * sizeof *values);
-    else
-        memset(column, 0, sum->n * sizeof *column);
+    bool once = !sum->setup.two_sets && !sum->referred && add != lower_smallest;
+    const task t = {sum, add, once};
+    (once ? cf_block_pairs_once : cf_block_pairs_all)(&sum->layout, meet, &t);
 }
 
 static void load_references(direct *sum, const cf_pair_weights *w)
 {
-    load(sum, w->target_reference, sum->c[0]);
-    load(sum, w->source_reference, sum->c[1]);
+    cf_block_column(&sum->layout, w->target_reference, sum->c[0]);
+    cf_block_column(&sum->layout, w->source_reference, sum->c[1]);
     sum->referred = w->target_reference != NULL || w->source_reference != NULL;
 }
 
@@ -328,24 +314,22 @@ static void load_references(direct *sum, const cf_pair_weights *w)
 static void scalars(direct *sum, const cf_pair_weights *w, double *out,
                     void (*add)(const direct *, const meeting *, workspace *))
 {
-    const task t = {sum, add};
     load_references(sum, w);
     memset(out, 0, sum->n * sizeof *out);
     for (int part = 0; part < 2; part++) {
         const double *q = part == 0 ? w->b : w->q;
         if (q == NULL)
             continue;
-        load(sum, q, sum->weights[1]);
+        cf_block_column(&sum->layout, q, sum->weights[1]);
         memset(sum->out, 0, sum->stride * sizeof(double));
-        run(&t);
+        run(sum, add);
         for (size_t i = 0; i < sum->n; i++)
-            out[i] += (part == 0 ? 1 : w->a[i]) * sum->out[i];
+            out[i] += (part == 0 ? 1 : w->a[i]) * sum->out[cf_block_place(&sum->layout, i)];
     }
 }
 
 static void vectors(direct *sum, const cf_pair_weights *w, const cf_pair_weights *dw, double *out)
 {
-    const task t = {sum, dw == NULL ? add_force : add_force_rate};
     const double *values[] = {w->a,
                               w->q,
                               w->b,
@@ -354,11 +338,12 @@ static void vectors(direct *sum, const cf_pair_weights *w, const cf_pair_weights
                               dw == NULL ? NULL : dw->b};
     load_references(sum, w);
     for (int k = 0; k < 6; k++)
-        load(sum, values[k], sum->weights[k]);
+        cf_block_column(&sum->layout, values[k], sum->weights[k]);
     memset(sum->out, 0, sum->stride * sum->width * sizeof(double));
-    run(&t);
+    run(sum, dw == NULL ? add_force : add_force_rate);
     for (size_t i = 0; i < sum->n; i++)
-        memcpy(out + i * sum->d, sum->out + i * sum->width, sum->d * sizeof *out);
+        memcpy(out + i * sum->d, sum->out + cf_block_place(&sum->layout, i) * sum->width,
+               sum->d * sizeof *out);
 }
 
 static void potential(cf_sum_state *state, const cf_pair_weights *w, double *out)
@@ -385,11 +370,11 @@ static void force_rate(cf_sum_state *state, const cf_pair_weights *w, const cf_p
 static void smallest(cf_sum_state *state, double *out)
 {
     direct *sum = (direct *)state;
-    const task t = {sum, lower_smallest};
     for (size_t i = 0; i < sum->stride; i++)
         sum->out[i] = INFINITY;
-    run(&t);
-    memcpy(out, sum->out, sum->n * sizeof *out);
+    run(sum, lower_smallest);
+    for (size_t i = 0; i < sum->n; i++)
+        out[i] = sum->out[cf_block_place(&sum->layout, i)];
 }
 
 const cf_sum_engine cf_sum_engine_blocks = {"direct",       create,     release,   estimate,

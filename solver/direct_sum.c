@@ -16,28 +16,20 @@
 typedef struct {
     cf_pair_sum_setup setup;
     const cf_pair_tiles *tiles;
+    cf_block_layout layout;
     size_t n, d, stride;
-    size_t block; /* points that meet at once */
-    bool once;    /* each pair is computed once */
-    bool threaded;
     cf_pair_tile tile;
+    bool referred;
     double *arrays;                    /* owns everything below */
     double *y, *x, *ydot, *xdot, *out; /* [d*stride] by coordinate; y is x without two sets */
     double *a, *q, *b, *da, *dq, *db;  /* [stride] the weights */
-    double *c, *zero;                  /* [stride] a reference, and none */
+    double *c, *zero;                  /* [stride] twice a reference, and none */
 } direct;
 
 static const double FAR_AWAY = 1e150; /* where the padding is */
 
 /* Predicted cost of a pair that is computed once, and of each of its coordinates. */
 static const double NS_PAIR = 0.2, NS_COORDINATE = 0.07;
-
-/* Large blocks cost less by pair; small ones leave fewer pairs within a block, which are computed
- * twice, and more games for the threads. */
-static size_t block_of(size_t n)
-{
-    return n < 1024 ? 64 : n < 4096 ? 128 : CF_TILE_MOST;
-}
 
 static void release(cf_sum_state **state)
 {
@@ -61,9 +53,8 @@ static void set_arrays(direct *sum)
     double *rest = sum->out + (two ? 3 : 1) * all;
     for (size_t k = 0; k < 8; k++)
         *weights[k] = rest + k * sum->stride;
-    for (size_t k = 0; k < sum->d; k++)
-        for (size_t i = sum->n; i < sum->stride; i++)
-            sum->x[k * sum->stride + i] = sum->y[k * sum->stride + i] = FAR_AWAY;
+    for (size_t i = 0; i < sum->d * sum->stride; i++)
+        sum->x[i] = sum->y[i] = FAR_AWAY; /* and there the padding stays */
     sum->tile = (cf_pair_tile){.stride = sum->stride,
                                .y = sum->y,
                                .x = sum->x,
@@ -74,7 +65,7 @@ static void set_arrays(direct *sum)
                                .w = {sum->a, sum->q, sum->b},
                                .dw = {sum->da, sum->dq, sum->db},
                                .tau = sum->setup.profile.tau,
-                               .without_self = sum->setup.without_self,
+                               .without_self = sum->setup.pairs == CF_PAIRS_OTHERS,
                                .out = sum->out};
 }
 
@@ -91,10 +82,8 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
     sum->tiles = cf_vector_kernels_get(setup->simd)->tiles;
     sum->n = setup->n;
     sum->d = setup->d;
-    sum->stride = (setup->n + CF_LANES - 1) / CF_LANES * CF_LANES;
-    sum->block = block_of(setup->n);
-    sum->once = !setup->two_sets && !setup->without_self && !setup->references;
-    sum->threaded = (double)sum->n * (double)sum->n * (double)sum->d >= CF_WORTH_THREADS;
+    sum->layout = cf_block_layout_of(setup, CF_LANES);
+    sum->stride = sum->layout.stride;
     size_t points = (setup->two_sets ? 5 : 3) * sum->d;
     sum->arrays = cf_allocate("kernel sums", (points + 8) * sum->stride, sizeof(double), err);
     if (sum->arrays == NULL) {
@@ -105,13 +94,12 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
     return CF_OK;
 }
 
-/* Rounding of eta, which feels that of s/tau by s |eta'(s)| < 1, and of sums in blocks; pairs
- * within a block are computed twice. */
+/* Rounding of eta, which feels that of s/tau by s |eta'(s)| < 1, and of sums in blocks. */
 static cf_sum_estimate estimate(const cf_sum_state *state)
 {
     const direct *sum = (const direct *)state;
-    double n = (double)sum->n, block = (double)sum->block, d = (double)sum->d;
-    double pairs = sum->once ? n * (n + block) : 2 * n * n;
+    double n = (double)sum->n, block = (double)sum->layout.block, d = (double)sum->d;
+    double pairs = cf_block_pairs_count(&sum->layout, sum->setup.two_sets);
     cf_sum_estimate e = {.seconds = 1e-9 * pairs * (NS_PAIR + NS_COORDINATE * d)};
     snprintf(e.text, sizeof e.text, "%s", cf_simd_name(sum->setup.simd));
     e.error = (block + ceil(n / block) + 2 * d + 10) * DBL_EPSILON / 2;
@@ -120,9 +108,11 @@ static cf_sum_estimate estimate(const cf_sum_state *state)
 
 static void split(const direct *sum, const double *rows, double *columns)
 {
-    for (size_t k = 0; k < sum->d; k++)
-        for (size_t i = 0; i < sum->n; i++)
-            columns[k * sum->stride + i] = rows[i * sum->d + k];
+    for (size_t i = 0; i < sum->n; i++) {
+        size_t place = cf_block_place(&sum->layout, i);
+        for (size_t k = 0; k < sum->d; k++)
+            columns[k * sum->stride + place] = rows[i * sum->d + k];
+    }
 }
 
 static void set_points(cf_sum_state *state, const double *y, const double *x)
@@ -141,11 +131,12 @@ static void set_motion(cf_sum_state *state, const double *ydot, const double *xd
         split(sum, ydot, sum->ydot);
 }
 
-static cf_tile_range blocks_at(const direct *sum, size_t target, size_t source)
+static cf_tile_range range_of(const direct *sum, size_t host, size_t guest)
 {
-    size_t i = target * sum->block, j = source * sum->block;
-    return (cf_tile_range){i, sum->stride - i < sum->block ? sum->stride : i + sum->block, j,
-                           sum->stride - j < sum->block ? sum->stride : j + sum->block};
+    cf_tile_range r;
+    cf_block_bounds(&sum->layout, host, &r.target, &r.target_end);
+    cf_block_bounds(&sum->layout, guest, &r.source, &r.source_end);
+    return r;
 }
 
 /* A sum of one kind, or the smallest s, between two blocks. */
@@ -159,7 +150,7 @@ typedef struct {
 static void meet_all(const void *context, size_t host, size_t guest)
 {
     const task *t = context;
-    cf_tile_range range = blocks_at(t->sum, host, guest);
+    cf_tile_range range = range_of(t->sum, host, guest);
     t->all(&t->sum->tile, &range);
 }
 
@@ -173,20 +164,16 @@ static void meet_once(const void *context, size_t host, size_t guest)
         return;
     }
     _Alignas(64) double side[CF_TILE_DIMENSIONS * CF_TILE_MOST];
-    cf_tile_range range = blocks_at(sum, host, guest);
+    cf_tile_range range = range_of(sum, host, guest);
     cf_pair_tile tile = sum->tile;
     tile.side = side;
-    tile.side_stride = sum->block;
-    memset(side, 0, t->width * sum->block * sizeof *side);
+    tile.side_stride = sum->layout.block;
+    memset(side, 0, t->width * sum->layout.block * sizeof *side);
     t->once(&tile, &range);
     for (size_t k = 0; k < t->width; k++)
         for (size_t j = range.source; j < range.source_end; j++)
-            sum->out[k * sum->stride + j] += t->sign * side[k * sum->block + j - range.source];
-}
-
-static size_t blocks_of(const direct *sum)
-{
-    return (sum->stride + sum->block - 1) / sum->block;
+            sum->out[k * sum->stride + j] +=
+                t->sign * side[k * sum->layout.block + j - range.source];
 }
 
 /* Sums over all pairs, into out by coordinate. */
@@ -197,25 +184,19 @@ static void run(const direct *sum, int kind)
     const task t = {sum, tiles[CF_TILE_ALL][sum->d - 1], tiles[CF_TILE_ONCE][sum->d - 1],
                     force ? sum->d : 1, force ? -1 : 1};
     memset(sum->out, 0, sum->d * sum->stride * sizeof(double));
-    if (sum->once)
-        cf_block_pairs_once(blocks_of(sum), sum->threaded, meet_once, &t);
+    if (sum->setup.two_sets || sum->referred)
+        cf_block_pairs_all(&sum->layout, meet_all, &t);
     else
-        cf_block_pairs_all(blocks_of(sum), sum->threaded, meet_all, &t);
-}
-
-static void load(const direct *sum, const double *values, double *column)
-{
-    if (values != NULL)
-        memcpy(column, values, sum->n * sizeof *values);
-    else
-        memset(column, 0, sum->n * sizeof *column);
+        cf_block_pairs_once(&sum->layout, meet_once, &t);
 }
 
 static void load_reference(direct *sum, const cf_pair_weights *w)
 {
     const double *c = w->target_reference != NULL ? w->target_reference : w->source_reference;
-    for (size_t i = 0; i < sum->n && c != NULL; i++)
-        sum->c[i] = 2 * c[i];
+    sum->referred = c != NULL;
+    cf_block_column(&sum->layout, c, sum->c);
+    for (size_t i = 0; i < sum->stride; i++)
+        sum->c[i] *= 2;
     sum->tile.c_target = w->target_reference != NULL ? sum->c : sum->zero;
     sum->tile.c_source = w->source_reference != NULL ? sum->c : sum->zero;
 }
@@ -229,10 +210,11 @@ static void scalars(direct *sum, int kind, double factor, const cf_pair_weights 
         const double *q = part == 0 ? w->b : w->q;
         if (q == NULL)
             continue;
-        load(sum, q, sum->q);
+        cf_block_column(&sum->layout, q, sum->q);
         run(sum, kind);
         for (size_t i = 0; i < sum->n; i++)
-            out[i] += factor * (part == 0 ? 1 : w->a[i]) * sum->out[i];
+            out[i] +=
+                factor * (part == 0 ? 1 : w->a[i]) * sum->out[cf_block_place(&sum->layout, i)];
     }
 }
 
@@ -240,13 +222,15 @@ static void scalars(direct *sum, int kind, double factor, const cf_pair_weights 
 static void vectors(direct *sum, int kind, const cf_pair_weights *w, double *out)
 {
     load_reference(sum, w);
-    load(sum, w->a, sum->a);
-    load(sum, w->q, sum->q);
-    load(sum, w->b, sum->b);
+    cf_block_column(&sum->layout, w->a, sum->a);
+    cf_block_column(&sum->layout, w->q, sum->q);
+    cf_block_column(&sum->layout, w->b, sum->b);
     run(sum, kind);
-    for (size_t i = 0; i < sum->n; i++)
+    for (size_t i = 0; i < sum->n; i++) {
+        size_t place = cf_block_place(&sum->layout, i);
         for (size_t k = 0; k < sum->d; k++)
-            out[i * sum->d + k] = -sum->out[k * sum->stride + i] / sum->tile.tau;
+            out[i * sum->d + k] = -sum->out[k * sum->stride + place] / sum->tile.tau;
+    }
 }
 
 static void potential(cf_sum_state *state, const cf_pair_weights *w, double *out)
@@ -269,9 +253,9 @@ static void force_rate(cf_sum_state *state, const cf_pair_weights *w, const cf_p
                        double *out)
 {
     direct *sum = (direct *)state;
-    load(sum, dw->a, sum->da);
-    load(sum, dw->q, sum->dq);
-    load(sum, dw->b, sum->db);
+    cf_block_column(&sum->layout, dw->a, sum->da);
+    cf_block_column(&sum->layout, dw->q, sum->dq);
+    cf_block_column(&sum->layout, dw->b, sum->db);
     vectors(sum, CF_TILE_FORCE_RATE, w, out);
 }
 
@@ -279,11 +263,12 @@ static void smallest(cf_sum_state *state, double *out)
 {
     direct *sum = (direct *)state;
     load_reference(sum, &(cf_pair_weights){0});
-    for (size_t i = 0; i < sum->n; i++)
+    for (size_t i = 0; i < sum->stride; i++)
         sum->out[i] = INFINITY;
     const task t = {.sum = sum, .all = sum->tiles->smallest[sum->d - 1]};
-    cf_block_pairs_all(blocks_of(sum), sum->threaded, meet_all, &t);
-    memcpy(out, sum->out, sum->n * sizeof *out);
+    cf_block_pairs_all(&sum->layout, meet_all, &t);
+    for (size_t i = 0; i < sum->n; i++)
+        out[i] = sum->out[cf_block_place(&sum->layout, i)];
 }
 
 const cf_sum_engine cf_sum_engine_direct = {"direct",       create,     release,   estimate,

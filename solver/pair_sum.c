@@ -116,7 +116,7 @@ int cf_sum_columns(const cf_pair_weights *w, cf_sum_column column[2])
 
 cf_status cf_sum_engine_needs_plain(const cf_pair_sum_setup *setup, const char *engine, cf_err *err)
 {
-    if (setup->two_sets || setup->without_self || setup->references)
+    if (setup->two_sets || setup->pairs != CF_PAIRS_ALL || setup->references)
         return cf_fail(err, CF_EINPUT,
                        "sums.engine = %s: does not serve several views or blurred points; use auto",
                        engine);

@@ -21,7 +21,8 @@ enum { NO_REFERENCE, OF_TARGETS, OF_SOURCES };
 typedef struct {
     cf_profile profile;
     size_t n, d;
-    bool other_targets, without_self;
+    bool other_targets;
+    cf_pairs pairs;
     int reference;
     double x[MOST_POINTS * MOST_D], v[MOST_POINTS * MOST_D];
     double y[MOST_POINTS * MOST_D], ydot[MOST_POINTS * MOST_D];
@@ -41,7 +42,8 @@ static void fill(problem *p, int row, double tau, size_t n, size_t d, double spr
     p->profile = (cf_profile){cf_eta_rows[row], tau, 1.5};
     p->n = n;
     p->d = d;
-    p->other_targets = p->without_self = false;
+    p->other_targets = false;
+    p->pairs = CF_PAIRS_ALL;
     p->reference = NO_REFERENCE;
     for (size_t i = 0; i < n * d; i++) {
         p->x[i] = spread * cf_random_normal(random, i, 0);
@@ -81,12 +83,18 @@ static const double *target_motion(const problem *p)
     return p->other_targets ? p->ydot : p->v;
 }
 
-/* Targets that are other points, sums without j = i, and weights relative to a reference. */
-static void vary(problem *p, bool other_targets, bool without_self, int reference)
+static bool counts(const problem *p, size_t i, size_t j)
+{
+    return p->pairs == CF_PAIRS_ALL || (p->pairs == CF_PAIRS_OTHERS && i != j) ||
+           (p->pairs == CF_PAIRS_BETWEEN_HALVES && (i < p->n / 2) != (j < p->n / 2));
+}
+
+/* Targets that are other points, fewer pairs, and weights relative to a reference. */
+static void vary(problem *p, bool other_targets, cf_pairs pairs, int reference)
 {
     cf_random random = {p->n * 100 + p->d, CF_STREAM_PROBE};
     p->other_targets = other_targets;
-    p->without_self = without_self;
+    p->pairs = pairs;
     p->reference = reference;
     for (size_t k = 0; k < p->n * p->d; k++) {
         p->y[k] = p->x[k] + sqrt(p->profile.tau) * cf_random_normal(random, k, 50);
@@ -100,7 +108,7 @@ static void vary(problem *p, bool other_targets, bool without_self, int referenc
             double s = 0;
             for (size_t c = 0; c < p->d; c++)
                 s += (y[c] - x[c]) * (y[c] - x[c]) / 2;
-            if (i != j || !without_self)
+            if (counts(p, i, j))
                 p->smallest[i] = fmin(p->smallest[i], s);
         }
     }
@@ -114,7 +122,7 @@ static void evaluate(const problem *p, cf_simd simd, sums *out)
                                      .n = p->n,
                                      .d = p->d,
                                      .two_sets = p->other_targets,
-                                     .without_self = p->without_self,
+                                     .pairs = p->pairs,
                                      .references = p->reference != NO_REFERENCE,
                                      .simd = simd};
     require(cf_pair_sum_create(&setup, &sum, &err), &err, "pair sum");
@@ -156,7 +164,7 @@ static double error_against_long_double(const problem *p, const sums results[SET
         const double *y = targets(p) + i * p->d, *ydot = target_motion(p) + i * p->d;
         for (size_t j = 0; j < p->n; j++) {
             long double s = 0, xv = 0, k[3], unit[3], size = 0, motion = 0;
-            if (i == j && p->without_self)
+            if (!counts(p, i, j))
                 continue;
             for (size_t c = 0; c < p->d; c++) {
                 long double dx = (long double)y[c] - p->x[j * p->d + c];
@@ -228,13 +236,18 @@ static void test_values(problem *p, sums got[SETS])
 
 static void test_variants(problem *p, sums got[SETS])
 {
-    const size_t n[] = {2, 9, 100}, d[] = {1, 2, 3, 4, 5, 17};
+    const size_t n[] = {2, 11, 150}, d[] = {1, 2, 3, 4, 5, 17};
     for (int row = 0; cf_eta_rows[row] != NULL; row++)
-        for (int variant = 0; variant < 12; variant++) {
+        for (int variant = 0; variant < 15; variant++) {
             double worst = 0, nearest = 0;
             for (size_t k = 0; k < 18; k++) {
-                fill(p, row, 0.01, n[k / 6], d[k % 6], 0.3); /* no sum of denormals */
-                vary(p, variant & 1, variant & 2, variant / 4);
+                bool halves = variant >= 12;
+                fill(p, row, 0.01, n[k / 6] / 2 * 2, d[k % 6], 0.3); /* no sum of denormals */
+                vary(p, !halves && variant & 1,
+                     halves        ? CF_PAIRS_BETWEEN_HALVES
+                     : variant & 2 ? CF_PAIRS_OTHERS
+                                   : CF_PAIRS_ALL,
+                     halves ? variant - 12 : variant / 4);
                 evaluate_all(p, got);
                 worst = fmax(worst, error_against_long_double(p, got));
                 for (size_t i = 0; i < p->n && p->reference == OF_TARGETS; i++)
@@ -242,9 +255,10 @@ static void test_variants(problem *p, sums got[SETS])
                         fmax(nearest, fabs(got[CF_SIMD_PORTABLE].smallest[i] - p->smallest[i]) /
                                           (p->smallest[i] + 1e-300));
             }
-            check_below(worst, 2e-15, "eta = %s, %s targets, %s self, reference %d: long double",
-                        cf_eta_names[row], p->other_targets ? "other" : "same",
-                        p->without_self ? "without" : "with", p->reference);
+            const char *const pairs[] = {"all pairs", "others", "between halves"};
+            check_below(worst, 2e-15, "eta = %s, %s targets, %s, reference %d: long double",
+                        cf_eta_names[row], p->other_targets ? "other" : "same", pairs[p->pairs],
+                        p->reference);
             check_below(nearest, 1e-15, "and the smallest distance");
         }
 }
@@ -279,9 +293,10 @@ static void test_blocks(size_t n, size_t d)
 static void test_bits(problem *p, sums *one, sums *other)
 {
 #ifdef _OPENMP
-    for (size_t variant = 0; variant < 4; variant++) {
-        fill(p, 0, 0.1, 300, variant < 2 ? 3 : 17, 1);
-        vary(p, variant % 2 == 1, false, variant % 2 == 1 ? OF_TARGETS : NO_REFERENCE);
+    for (int variant = 0; variant < 6; variant++) {
+        const cf_pairs pairs[] = {CF_PAIRS_ALL, CF_PAIRS_OTHERS, CF_PAIRS_BETWEEN_HALVES};
+        fill(p, 0, 0.1, 300, variant < 3 ? 3 : 17, 1);
+        vary(p, variant % 3 == 1, pairs[variant % 3], variant % 3 == 1 ? OF_TARGETS : NO_REFERENCE);
         memset(one, 0, sizeof *one);
         memset(other, 0, sizeof *other);
         omp_set_num_threads(1);

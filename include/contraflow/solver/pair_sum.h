@@ -54,6 +54,10 @@ typedef struct {
     const double *target_reference, *source_reference;
 } cf_pair_weights;
 
+/* The pairs that take part: all; those with j != i; those of the first half of the points with the
+ * second. */
+typedef enum { CF_PAIRS_ALL, CF_PAIRS_OTHERS, CF_PAIRS_BETWEEN_HALVES } cf_pairs;
+
 /* `auto`: what is predicted to be fastest, by counts alone, among the engines that serve. */
 typedef enum { CF_SUMS_AUTO, CF_SUMS_DIRECT, CF_SUMS_CIRCLE, CF_SUMS_SPHERE, CF_SUMS_GRID } cf_sums;
 extern const char *const cf_sums_names[]; /* in this order, NULL-terminated */
@@ -61,10 +65,10 @@ extern const char *const cf_sums_names[]; /* in this order, NULL-terminated */
 typedef struct {
     cf_profile profile;
     size_t n, d;
-    bool two_sets;     /* targets may be other points than the sources */
-    bool without_self; /* leaves out the pairs j = i */
-    bool references;   /* weights may have references, and the smallest s is asked for */
-    bool unit;         /* all points have norm 1, and all motions are tangential */
+    cf_pairs pairs;
+    bool two_sets;   /* targets may be other points than the sources; not between halves */
+    bool references; /* weights may have references, and the smallest s is asked for */
+    bool unit;       /* all points have norm 1, and all motions are tangential */
     cf_sums engine;
     double tolerance; /* largest cf_pair_sum_error of engines that are not exact; 0: exact ones */
     cf_simd simd;
