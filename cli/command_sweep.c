@@ -41,7 +41,8 @@ static int report(const cf_sweep_progress *end, const char *folder, bool quiet)
         printf("%zu of %zu runs", end->ended, end->runs);
         if (end->failed > 0)
             printf(", %zu failed (their rows say why)", end->failed);
-        printf("\ntable: %s/table.csv, %s/table.h5\n", folder, folder);
+        printf("\ntable: %s/table.csv, %s/table.h5 (contraflow report %s shows it)\n", folder,
+               folder, folder);
     }
     return interrupted ? CF_EXIT_INTERRUPTED : end->failed > 0 ? CF_EXIT_NUMBERS : CF_EXIT_DONE;
 }

@@ -139,6 +139,16 @@ static cf_status write_page(const request *r, FILE *page, cf_err *err)
     return status;
 }
 
+static cf_status print_laws(const cf_persistence *persistence, cf_err *err)
+{
+    cf_table table = {.columns = 0};
+    cf_status status = cf_sweep_laws_table(persistence, &table, err);
+    if (status == CF_OK && table.rows > 0)
+        cf_table_print(&table, stdout);
+    cf_table_release(&table);
+    return status;
+}
+
 cf_status cf_sweep_report_write(const cf_result *table, const char *page, const char *figures,
                                 cf_err *err)
 {
@@ -156,6 +166,8 @@ cf_status cf_sweep_report_write(const cf_result *table, const char *page, const 
         status = write_file(&r, write_points, points, err);
     if (status == CF_OK)
         status = write_file(&r, write_laws, laws, err);
+    if (status == CF_OK)
+        status = print_laws(persistence, err);
     cf_persistence_free(&persistence);
     free(points);
     free(laws);
