@@ -63,6 +63,10 @@ static cf_status parse_one(int argc, char **argv, int *k, const cf_argument_set 
     }
     if (accepted->set && (value = value_of("--set", argc, argv, k, err)) != NULL)
         return parse_setting(value, out, err);
+    if (accepted->of && (value = value_of("--of", argc, argv, k, err)) != NULL) {
+        out->keys[out->key_count++] = value;
+        return CF_OK;
+    }
     if (accepted->threads && (value = value_of("--threads", argc, argv, k, err)) != NULL)
         return parse_count("--threads", value, &out->threads, err);
     if (accepted->jobs && (value = value_of("--jobs", argc, argv, k, err)) != NULL)
@@ -91,7 +95,8 @@ cf_status cf_arguments_parse(int argc, char **argv, const cf_argument_set *accep
 {
     memset(out, 0, sizeof *out);
     out->settings = cf_allocate("arguments", (size_t)argc + 1, sizeof *out->settings, err);
-    if (out->settings == NULL)
+    out->keys = cf_allocate("arguments", (size_t)argc + 1, sizeof *out->keys, err);
+    if (out->settings == NULL || out->keys == NULL)
         return CF_ESYSTEM;
     cf_status status = CF_OK;
     for (int k = 0; k < argc && argv[k] != NULL && status == CF_OK; k++)
@@ -104,7 +109,8 @@ cf_status cf_arguments_parse(int argc, char **argv, const cf_argument_set *accep
 void cf_arguments_free(cf_arguments *arguments)
 {
     free(arguments->settings);
-    arguments->settings = NULL;
+    free(arguments->keys);
+    arguments->settings = arguments->keys = NULL;
 }
 
 char *cf_path_with_suffix(const char *path, const char *suffix, cf_err *err)

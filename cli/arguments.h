@@ -13,6 +13,8 @@ typedef struct {
     const char *reference; /* --reference */
     const char **settings; /* [setting_count] --set key=value; owned array of borrowed texts */
     size_t setting_count;
+    const char **keys; /* [key_count] --of key; likewise */
+    size_t key_count;
     long threads; /* 0: not given */
     long jobs;    /* likewise */
     bool quiet, resume;
@@ -21,7 +23,7 @@ typedef struct {
 
 /* What a command takes. */
 typedef struct {
-    bool file, output, set, threads, quiet, reference, jobs, resume;
+    bool file, output, set, threads, quiet, reference, jobs, resume, of;
 } cf_argument_set;
 
 /* Parses what follows the command's name. CF_EINPUT names the argument and what is accepted. */

@@ -16,6 +16,7 @@
 #include "contraflow/solver/pair_sum.h"
 #include "contraflow/solver/quadrature.h"
 #include "contraflow/solver/random.h"
+#include "contraflow/solver/sensitivity.h"
 #include "contraflow/solver/simd.h"
 #include "contraflow/solver/sobol.h"
 #include "contraflow/solver/statistics.h"
@@ -44,6 +45,7 @@
 #include "contraflow/run/problem.h"
 #include "contraflow/run/result.h"
 #include "contraflow/run/run.h"
+#include "contraflow/run/sensitivity.h"
 #include "contraflow/run/sweep.h"
 #include "contraflow/run/version.h"
 

@@ -1,0 +1,182 @@
+#include "contraflow/solver/sensitivity.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "contraflow/solver/memory.h"
+
+/* Of directional derivatives of event functions, relative to the length of y. */
+static const double DIRECTION_STEP = 1e-5;
+
+struct cf_sensitivity {
+    const cf_ode *base;
+    const cf_parameter *parameters;
+    size_t count;
+    cf_ode ode;
+    double *above, *below, *moved; /* [size] */
+    double *integrals;             /* [quadratures] that nobody needs */
+    double *g;                     /* [2*roots] */
+};
+
+/* ds/dt = J s + (f(p + step) - f(p - step))/(2 step); the base is linearized at y. */
+static cf_status set_rate(const cf_sensitivity *s, const cf_parameter *p, double t, const double *y,
+                          const double *in, double *out, cf_err *err)
+{
+    const cf_ode *base = s->base;
+    cf_status status = base->jacobian_times(base->system, in, out, s->integrals, err);
+    if (status == CF_OK)
+        status = p->above->rhs(p->above->system, t, y, s->above, s->integrals, err);
+    if (status == CF_OK)
+        status = p->below->rhs(p->below->system, t, y, s->below, s->integrals, err);
+    for (size_t i = 0; i < base->size && status == CF_OK; i++)
+        out[i] += (s->above[i] - s->below[i]) / (2 * p->step);
+    return status;
+}
+
+static cf_status rhs(void *system, double t, const double *y, double *ydot, double *qdot,
+                     cf_err *err)
+{
+    const cf_sensitivity *s = system;
+    const cf_ode *base = s->base;
+    cf_status status = base->rhs(base->system, t, y, ydot, qdot, err);
+    if (status == CF_OK)
+        status = base->linearize(base->system, t, y, err);
+    for (size_t k = 0; k < s->count && status == CF_OK; k++)
+        status = set_rate(s, &s->parameters[k], t, y, y + (k + 1) * base->size,
+                          ydot + (k + 1) * base->size, err);
+    return status;
+}
+
+static cf_status linearize(void *system, double t, const double *y, cf_err *err)
+{
+    const cf_ode *base = ((const cf_sensitivity *)system)->base;
+    return base->linearize(base->system, t, y, err);
+}
+
+static cf_status jacobian_times(void *system, const double *v, double *jv, double *jq, cf_err *err)
+{
+    const cf_sensitivity *s = system;
+    const cf_ode *base = s->base;
+    cf_status status = base->jacobian_times(base->system, v, jv, jq, err);
+    for (size_t k = 1; k <= s->count && status == CF_OK; k++)
+        status = base->jacobian_times(base->system, v + k * base->size, jv + k * base->size,
+                                      s->integrals, err);
+    return status;
+}
+
+static cf_status root(void *system, double t, const double *y, double *g, cf_err *err)
+{
+    const cf_ode *base = ((const cf_sensitivity *)system)->base;
+    return base->root(base->system, t, y, g, err);
+}
+
+cf_status cf_sensitivity_create(const cf_ode *ode, const cf_parameter *parameters, size_t count,
+                                cf_sensitivity **out, cf_err *err)
+{
+    *out = NULL;
+    cf_sensitivity *s = cf_allocate("sensitivity", 1, sizeof *s, err);
+    if (s == NULL)
+        return CF_ESYSTEM;
+    s->base = ode;
+    s->parameters = parameters;
+    s->count = count;
+    s->ode = (cf_ode){.system = s,
+                      .size = (count + 1) * ode->size,
+                      .quadratures = ode->quadratures,
+                      .roots = ode->roots,
+                      .rhs = rhs,
+                      .linearize = linearize,
+                      .jacobian_times = jacobian_times,
+                      .root = root};
+    s->above = cf_allocate("sensitivity", 3 * ode->size + ode->quadratures + 2 * ode->roots,
+                           sizeof(double), err);
+    if (s->above == NULL) {
+        free(s);
+        return CF_ESYSTEM;
+    }
+    s->below = s->above + ode->size;
+    s->moved = s->below + ode->size;
+    s->integrals = s->moved + ode->size;
+    s->g = s->integrals + ode->quadratures;
+    *out = s;
+    return CF_OK;
+}
+
+void cf_sensitivity_free(cf_sensitivity **sensitivity)
+{
+    if (*sensitivity == NULL)
+        return;
+    free((*sensitivity)->above); /* the first part of one block */
+    free(*sensitivity);
+    *sensitivity = NULL;
+}
+
+const cf_ode *cf_sensitivity_ode(const cf_sensitivity *sensitivity)
+{
+    return &sensitivity->ode;
+}
+
+/* --- events --- */
+
+static double length(const double *v, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += v[i] * v[i];
+    return sqrt(sum);
+}
+
+/* The derivative of g along v, by a central difference. */
+static cf_status along(cf_sensitivity *s, double t, const double *y, const double *v, size_t r,
+                       double *slope, cf_err *err)
+{
+    const cf_ode *base = s->base;
+    double size = length(v, base->size);
+    double step = DIRECTION_STEP * fmax(length(y, base->size), 1e-10) / size;
+    cf_status status = CF_OK;
+    *slope = 0;
+    if (!(size > 0))
+        return CF_OK;
+    for (int side = 0; side < 2 && status == CF_OK; side++) {
+        for (size_t i = 0; i < base->size; i++)
+            s->moved[i] = y[i] + (side == 0 ? step : -step) * v[i];
+        status = base->root(base->system, t, s->moved, s->g + (side == 0 ? 0 : base->roots), err);
+    }
+    if (status == CF_OK)
+        *slope = (s->g[r] - s->g[base->roots + r]) / (2 * step);
+    return status;
+}
+
+/* The derivative of g by the parameter itself. */
+static cf_status by_parameter(cf_sensitivity *s, const cf_parameter *p, double t, const double *y,
+                              size_t r, double *slope, cf_err *err)
+{
+    double *above = s->g, *below = s->g + s->base->roots;
+    cf_status status = p->above->root(p->above->system, t, y, above, err);
+    if (status == CF_OK)
+        status = p->below->root(p->below->system, t, y, below, err);
+    *slope = (above[r] - below[r]) / (2 * p->step);
+    return status;
+}
+
+cf_status cf_sensitivity_event(cf_sensitivity *s, double t, const double *y, size_t r,
+                               double *derivatives, cf_err *err)
+{
+    const cf_ode *base = s->base;
+    double speed, moved = 0, direct = 0;
+    /* the time derivative: g changes along f */
+    cf_status status = base->rhs(base->system, t, y, s->above, s->integrals, err);
+    if (status == CF_OK)
+        status = along(s, t, y, s->above, r, &speed, err);
+    if (status == CF_OK && !(fabs(speed) > 0))
+        status = cf_fail(err, CF_ENUMERIC, "sensitivity: the event at t = %.6g is no crossing", t);
+    for (size_t k = 0; k < s->count && status == CF_OK; k++) {
+        status = along(s, t, y, y + (k + 1) * base->size, r, &moved, err);
+        if (status == CF_OK)
+            status = by_parameter(s, &s->parameters[k], t, y, r, &direct, err);
+        if (status == CF_OK)
+            derivatives[k] = -(moved + direct) / speed;
+    }
+    return status;
+}
