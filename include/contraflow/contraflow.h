@@ -26,6 +26,7 @@
 
 #include "contraflow/models/activation.h"
 #include "contraflow/models/augmentation.h"
+#include "contraflow/models/configuration.h"
 #include "contraflow/models/data.h"
 #include "contraflow/models/flow.h"
 #include "contraflow/models/kernel_action.h"
