@@ -117,8 +117,8 @@ static void test_values(const cf_result *result, const char *name)
             z[1] = at[1] = a * a / 20;
         }
         law.density(&law, series.of.d, 0, z, 1, &rho);
-        worst = fmax(worst, fabs(cf_density_at(&series, 0, CF_ALL_CLUSTERS, at) - rho));
-        peak = fmax(peak, rho);
+        worst = worse(worst, fabs(cf_density_at(&series, 0, CF_ALL_CLUSTERS, at) - rho));
+        peak = worse(peak, rho);
     }
     check_below(worst / peak, 0.02, "%s: the start between nodes is its law (E73)", name);
     check(!cf_density_differs(&series), "%s: clusters that start alike are alike", name);

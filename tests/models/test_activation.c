@@ -36,8 +36,8 @@ static void check_second(const cf_activation *row)
         double one = derivative_at(row, u + h) - derivative_at(row, u - h);
         double two = derivative_at(row, u + 2 * h) - derivative_at(row, u - 2 * h);
         double three = derivative_at(row, u + 3 * h) - derivative_at(row, u - 3 * h);
-        worst = fmax(worst, fabs((45 * one - 9 * two + three) / (60 * h) - second_at(row, u)));
-        largest = fmax(largest, fabs(second_at(row, u)));
+        worst = worse(worst, fabs((45 * one - 9 * two + three) / (60 * h) - second_at(row, u)));
+        largest = worse(largest, fabs(second_at(row, u)));
     }
     check_below(worst, 1e-11, "%s: the second derivative is that of the first (C2)", row->name);
     check(row->smooth == (largest > 0), "%s: it is smooth where the second derivative is not zero",
@@ -54,7 +54,7 @@ static void check_derivative(const cf_activation *row)
         double two = value_at(row, u + 2 * h) - value_at(row, u - 2 * h);
         double three = value_at(row, u + 3 * h) - value_at(row, u - 3 * h);
         double slope = (45 * one - 9 * two + three) / (60 * h);
-        worst = fmax(worst, fabs(slope - derivative_at(row, u)));
+        worst = worse(worst, fabs(slope - derivative_at(row, u)));
     }
     check_below(worst, 1e-11, "%s: the derivative is that of the value (C2)", row->name);
     double sides = (derivative_at(row, 1e-12) + derivative_at(row, -1e-12)) / 2;
@@ -108,7 +108,7 @@ static void check_expectation(const cf_activation *row)
             by_angle(row, q, t, exact);
         else
             by_quadrature(row, q, t, exact);
-        worst = fmax(worst, fmax(fabs(value - exact[0]), fabs(derivative - exact[1])));
+        worst = worse(worst, worse(fabs(value - exact[0]), fabs(derivative - exact[1])));
     }
     check_below(worst, 1e-10, "%s: the closed forms are the Gaussian expectations (E12)",
                 row->name);
@@ -128,7 +128,7 @@ static void check_price(const cf_activation *row)
         cf_gaussian_pairs pairs = {1, q, q + 1, &t};
         row->expectation(&pairs, SLOPE, &there, &slope);
         double rate = (8 * (values[2] - values[1]) - (values[3] - values[0])) / (12 * h);
-        worst = fmax(worst, fabs(rate + slope * size * sin(t)));
+        worst = worse(worst, fabs(rate + slope * size * sin(t)));
     }
     check_below(worst, 1e-11, "%s: dE[phi phi]/dk = E[phi' phi'] (Price's theorem)", row->name);
 }
@@ -144,7 +144,7 @@ static void check_map(const cf_activation *row)
         row->expectation(&pairs, SLOPE, &xy, &unused);
         row->expectation(&same, SLOPE, &xx, &unused);
         row->map_angle(&t, 1, SLOPE, &mapped);
-        worst = fmax(worst, fabs(cos(mapped) - xy / xx));
+        worst = worse(worst, fabs(cos(mapped) - xy / xx));
     }
     check_below(worst, 1e-14, "%s: the mapped angle has the cosine of the expectations", row->name);
     double tiny = 1e-12, mapped;

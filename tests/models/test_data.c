@@ -91,8 +91,8 @@ static double ks(double *u, size_t n)
     double largest = 0;
     qsort(u, n, sizeof *u, compare);
     for (size_t i = 0; i < n; i++) {
-        largest = fmax(largest, fabs(u[i] - (double)i / (double)n));
-        largest = fmax(largest, fabs(u[i] - (double)(i + 1) / (double)n));
+        largest = worse(largest, fabs(u[i] - (double)i / (double)n));
+        largest = worse(largest, fabs(u[i] - (double)(i + 1) / (double)n));
     }
     return sqrt((double)n) * largest;
 }
@@ -171,7 +171,7 @@ static void test_rings(void)
     double largest = 0, square = 0;
     for (size_t i = 0; i < MANY; i++) {
         const double *x = data->points + 2 * (MANY + i);
-        largest = fmax(largest, fabs(distance(x, centers, 2) - 3));
+        largest = worse(largest, fabs(distance(x, centers, 2) - 3));
         u[i] = atan2(x[1] - 2, x[0] - 1) / (2 * PI) + 0.5;
     }
     check_below(largest, 1e-14, "rings without noise lie on their circle");
@@ -202,7 +202,7 @@ static void test_moons(void)
         for (size_t i = 0; i < MANY; i++) {
             const double *x = data->points + 2 * (k * MANY + i);
             double turn = k == 0 ? 1 : -1, *center = centers + 2 * k;
-            largest = fmax(largest, fabs(distance(x, center, 2) - 1));
+            largest = worse(largest, fabs(distance(x, center, 2) - 1));
             u[k][i] = atan2(turn * (x[1] - center[1]), turn * (x[0] - center[0])) / PI;
         }
     check_below(largest, 1e-14, "moons without noise lie on two circles of radius 1");
@@ -253,7 +253,7 @@ static void test_caps(size_t D, double rim)
             double half[60];
             for (size_t c = 0; c < D; c++)
                 half[c] = center[c] / size;
-            off = fmax(off, fabs(distance(x, zero, D) - 1));
+            off = worse(off, fabs(distance(x, zero, D) - 1));
             double t = 2 * asin(fmin(1, distance(x, half, D) / 2));
             outside += t > rim * (1 + 1e-7);
             u[i] = cap_share(fmin(t, rim), rim, D);

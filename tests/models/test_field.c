@@ -119,8 +119,8 @@ static double largest_difference(const double *a, const double *b, size_t count)
 {
     double worst = 0, scale = 0;
     for (size_t i = 0; i < count; i++) {
-        worst = fmax(worst, fabs(a[i] - b[i]));
-        scale = fmax(scale, fabs(a[i]));
+        worst = worse(worst, fabs(a[i] - b[i]));
+        scale = worse(scale, fabs(a[i]));
     }
     return worst / scale;
 }
@@ -283,7 +283,7 @@ static void test_symmetry(const cf_latent *latent)
     rate(flow, s.start, f);
     for (size_t i = 0; i < s.data.n * d; i++) {
         double *part = latent->sphere && i % d == 0 ? &along : &sideways;
-        *part = fmax(*part, fabs(f[i]));
+        *part = worse(*part, fabs(f[i]));
     }
     check(sideways < 1e-15 && (along > 1e-3) == latent->sphere,
           "%s: a start that does not know the data stays symmetric (E16): %.1e, %.1e",
@@ -337,7 +337,7 @@ static cf_status output(void *context, double t, const double *y, const double *
         return status;
     if (t == 0)
         r->first = r->loss = state.loss;
-    r->rises = fmax(r->rises, state.loss - r->loss);
+    r->rises = worse(r->rises, state.loss - r->loss);
     r->loss = state.loss;
     r->dissipated = q[0];
     r->n = state.measure.n;

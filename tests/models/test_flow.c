@@ -113,8 +113,8 @@ static void test_jacobian(const char *kind, cf_latent latent, cf_sums engine)
     require(ode->jacobian_times(ode->system, v, jv, &jq, &err), &err, "jacobian");
     double worst = 0, scale = 0;
     for (size_t i = 0; i < size; i++) {
-        worst = fmax(worst, fabs(jv[i] - slope[i]));
-        scale = fmax(scale, fabs(jv[i]));
+        worst = worse(worst, fabs(jv[i] - slope[i]));
+        scale = worse(scale, fabs(jv[i]));
     }
     check_below(worst / scale, 1e-9, "Jacobian products of %s, %s, d = %zu, engine %s (C2)", kind,
                 name_of(latent), latent.dimension, cf_sums_names[engine]);
@@ -157,7 +157,7 @@ static cf_status output(void *context, double t, const double *y, const double *
         double square = 0;
         for (size_t k = 0; k < d; k++)
             square += state.measure.points[i * d + k] * state.measure.points[i * d + k];
-        r->norm_error = fmax(r->norm_error, fabs(sqrt(square) - 1));
+        r->norm_error = worse(r->norm_error, fabs(sqrt(square) - 1));
     }
     r->t[r->count] = t;
     r->loss[r->count] = state.loss;
@@ -197,7 +197,7 @@ static double energy_defect(const trace *r)
 {
     double worst = 0;
     for (size_t k = 0; k < r->count; k++)
-        worst = fmax(worst, fabs(r->loss[0] - r->loss[k] - r->dissipated[k]));
+        worst = worse(worst, fabs(r->loss[0] - r->loss[k] - r->dissipated[k]));
     return worst;
 }
 
@@ -293,9 +293,9 @@ static void test_block_kernel(void)
     require(ode->rhs(ode->system, 0, s.start, rate, &q, &err), &err, "rhs");
     for (size_t i = 1; i < N; i++)
         for (size_t k = 0; k < 2; k++) {
-            size = fmax(size, fabs(rate[2 * i + k]));
+            size = worse(size, fabs(rate[2 * i + k]));
             if (s.labels[i] == s.labels[i - 1])
-                worst = fmax(worst, fabs(rate[2 * i + k] - rate[2 * i - 2 + k]));
+                worst = worse(worst, fabs(rate[2 * i + k] - rate[2 * i - 2 + k]));
         }
     check_below(worst / size, 1e-14, "a block-constant kernel moves a cluster rigidly (C10)");
     s.kernel[0] += 0.5; /* control */
@@ -312,9 +312,9 @@ static double growth_in_clusters(const scene *s, const double *h)
     for (size_t i = 0; i < s->data.n; i++)
         for (size_t j = 0; j < i; j++)
             if (s->labels[i] == s->labels[j])
-                worst = fmax(worst, hypot(h[2 * i] - h[2 * j], h[2 * i + 1] - h[2 * j + 1]) -
-                                        hypot(s->start[2 * i] - s->start[2 * j],
-                                              s->start[2 * i + 1] - s->start[2 * j + 1]));
+                worst = worse(worst, hypot(h[2 * i] - h[2 * j], h[2 * i + 1] - h[2 * j + 1]) -
+                                         hypot(s->start[2 * i] - s->start[2 * j],
+                                               s->start[2 * i + 1] - s->start[2 * j + 1]));
     return worst;
 }
 
@@ -341,7 +341,7 @@ static void test_conservation(void)
         if (!varied) {
             double change = 0;
             for (size_t t = 0; t < r.count; t++)
-                change = fmax(change, fabs(growth_in_clusters(&s, r.latent + t * MOST * MOST_D)));
+                change = worse(change, fabs(growth_in_clusters(&s, r.latent + t * MOST * MOST_D)));
             check_below(change, 1e-8,
                         "a block-constant kernel conserves the differences in a cluster (C10)");
             continue;
@@ -349,7 +349,7 @@ static void test_conservation(void)
         for (size_t i = 0; i < N; i++)
             for (size_t j = 0; j < i; j++)
                 for (size_t k = 0; k < N && s.labels[i] == s.labels[j]; k++)
-                    epsilon = fmax(epsilon, fabs(s.kernel[i * N + k] - s.kernel[j * N + k]));
+                    epsilon = worse(epsilon, fabs(s.kernel[i * N + k] - s.kernel[j * N + k]));
         double impulse = 0, previous = 0;
         cf_err err = {0};
         cf_loss *loss = NULL;
@@ -421,7 +421,7 @@ static void test_engines(cf_latent latent, cf_sums engine)
     }
     double worst = 0;
     for (size_t i = 0; i < MOST * latent.dimension; i++)
-        worst = fmax(worst, fabs(last[0][i] - last[1][i]));
+        worst = worse(worst, fabs(last[0][i] - last[1][i]));
     check_below(worst, 1e-6, "direct and %s end at the same points", cf_sums_names[engine]);
 }
 

@@ -122,7 +122,7 @@ static void test_kernel_identity(scene *s)
     require(cf_flow_observe(s->flow, 0, theta, &state, &err), &err, "observe");
     loss_gradient(s, state.embedding, g);
     for (size_t k = 0; k < nd && s->options.centered; k++)
-        worst = fmax(worst, fabs(state.embedding[k] - s->start[k]));
+        worst = worse(worst, fabs(state.embedding[k] - s->start[k]));
     check_below(worst, 1e-14, "%s: a centered network begins at the start (E10)", s->name);
     require(ode->rhs(ode->system, 0, theta, motion, &q, &err), &err, "rhs");
     require(cf_network_pass_create(s->network, n, true, &pass, &err), &err, "pass");
@@ -133,8 +133,8 @@ static void test_kernel_identity(scene *s)
         double by_kernel = 0;
         for (size_t j = 0; j < nd; j++)
             by_kernel -= kernel[i * nd + j] * g[j];
-        worst = fmax(worst, fabs(direct[i] - by_kernel));
-        largest = fmax(largest, fabs(by_kernel));
+        worst = worse(worst, fabs(direct[i] - by_kernel));
+        largest = worse(largest, fabs(by_kernel));
     }
     check_below(worst / largest, 1e-12, "%s: dh/dt = -gamma Theta dL/dh (C8)", s->name);
     cf_network_pass_free(&pass);
@@ -173,8 +173,8 @@ static void test_derivatives(scene *s)
     require(ode->linearize(ode->system, 0, theta, &err), &err, "linearize");
     require(ode->jacobian_times(ode->system, v, jv, &jq, &err), &err, "jacobian");
     for (size_t k = 0; k < size; k++) {
-        worst = fmax(worst, fabs(jv[k] - slope[k]));
-        largest = fmax(largest, fabs(jv[k]));
+        worst = worse(worst, fabs(jv[k] - slope[k]));
+        largest = worse(largest, fabs(jv[k]));
     }
     check_below(worst / largest, 1e-7, "%s: Jacobian products (C2)", s->name);
     check_near(jq, slope_q, 1e-6 * (fabs(jq) + largest), "%s: and of the dissipation", s->name);
@@ -262,8 +262,8 @@ static cf_status output(void *context, double t, const double *y, const double *
     trace *r = context;
     cf_flow_state state;
     cf_status status = cf_flow_observe(r->flow, t, y, &state, err);
-    r->conserved = fmax(r->conserved, number(&state, "conserved_drift"));
-    r->drift = fmax(r->drift, number(&state, "kernel_drift"));
+    r->conserved = worse(r->conserved, number(&state, "conserved_drift"));
+    r->drift = worse(r->drift, number(&state, "kernel_drift"));
     r->error = number(&state, "kernel_error");
     r->loss[r->count] = state.loss;
     r->dissipated[r->count] = q[0];
@@ -315,7 +315,7 @@ static void test_conserved(void)
                 check_below(r.conserved, 10 * rtol, "%s, method %d: E14 is conserved (C11)", s.name,
                             method);
                 for (size_t k = 0; k < r.count; k++)
-                    defect = fmax(defect, fabs(r.loss[0] - r.loss[k] - r.dissipated[k]));
+                    defect = worse(defect, fabs(r.loss[0] - r.loss[k] - r.dissipated[k]));
                 check_below(defect, cf_flow_defect_factor(s.flow) * rtol,
                             "%s, method %d: the energy identity holds (C13)", s.name, method);
                 close_network(&s);
@@ -331,7 +331,7 @@ static double apart(const scene *s, const trace *a, const trace *b)
         double total = 0;
         for (size_t k = 0; k < s->data.n * d; k++)
             total += s->weights[k / d] * pow(a->h[t][k] - b->h[t][k], 2);
-        worst = fmax(worst, sqrt(total));
+        worst = worse(worst, sqrt(total));
     }
     return worst;
 }

@@ -24,7 +24,7 @@ static law law_of(const double *x, size_t count, double scale)
     for (size_t k = 0; k < count; k++) {
         for (int p = 1; p <= 4; p++)
             l.moment[p] += pow(x[k] / scale, p) / (double)count;
-        l.largest = fmax(l.largest, fabs(x[k]) / scale);
+        l.largest = worse(l.largest, fabs(x[k]) / scale);
     }
     return l;
 }

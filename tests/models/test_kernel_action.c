@@ -13,8 +13,8 @@ static double largest_difference(const double *a, const double *b, size_t count)
 {
     double worst = 0, size = 0;
     for (size_t k = 0; k < count; k++) {
-        worst = fmax(worst, fabs(a[k] - b[k]));
-        size = fmax(size, fabs(b[k]));
+        worst = worse(worst, fabs(a[k] - b[k]));
+        size = worse(size, fabs(b[k]));
     }
     return worst / size;
 }

@@ -113,7 +113,7 @@ static double largest(const double *x, size_t count)
 {
     double size = 0;
     for (size_t i = 0; i < count; i++)
-        size = fmax(size, fabs(x[i]));
+        size = worse(size, fabs(x[i]));
     return size;
 }
 
@@ -141,7 +141,7 @@ static void test_derivatives(const cf_loss_parameters *parameters, size_t d)
     cf_loss_hessian_times(l.loss, v, du);
     double scale = largest(du, POINTS * d);
     for (l.component = 0; l.component < POINTS * d; l.component += 3)
-        worst = fmax(worst, fabs(difference(gradient_along, &l, 2e-3) - du[l.component]) / scale);
+        worst = worse(worst, fabs(difference(gradient_along, &l, 2e-3) - du[l.component]) / scale);
     check_below(worst, 1e-9, "du is the derivative of u: %s (C2)", form);
 
     double w[POINTS * MOST_D], dw[POINTS * MOST_D], vhw = 0, whv = 0;
@@ -272,11 +272,11 @@ static void test_stationary(shape *s, const cf_psi *psi, int eta)
     for (size_t t = 0; t < 3; t++) {
         for (size_t k = 2; k <= 12; k++) {
             shape_polygon(s, k);
-            worst = fmax(worst, residual(s, psi, eta, taus[t]));
+            worst = worse(worst, residual(s, psi, eta, taus[t]));
         }
         for (int which = 0; which < SHAPE_SOLIDS; which++) {
             shape_solid(s, which);
-            worst = fmax(worst, residual(s, psi, eta, taus[t]));
+            worst = worse(worst, residual(s, psi, eta, taus[t]));
         }
     }
     check_below(worst, 1e-14,
@@ -287,7 +287,7 @@ static void test_stationary(shape *s, const cf_psi *psi, int eta)
         shape_solid(s, which);
         for (size_t i = 0; i < s->n; i++)
             s->weights[i] *= 1 + 0.3 * cos(1.0 + (double)(i * i));
-        least = fmin(least, residual(s, psi, eta, 1));
+        least = -worse(-least, -residual(s, psi, eta, 1));
     }
     check(least > 1e-4,
           "with generic unequal masses they are not: Psi = %s, eta = %s (C4, control)", psi->name,

@@ -69,7 +69,7 @@ static double largest(const double *x, size_t count)
 {
     double size = 0;
     for (size_t k = 0; k < count; k++)
-        size = fmax(size, fabs(x[k]));
+        size = worse(size, fabs(x[k]));
     return size;
 }
 
@@ -77,7 +77,7 @@ static double distance(const double *x, const double *y, size_t count)
 {
     double size = 0;
     for (size_t k = 0; k < count; k++)
-        size = fmax(size, fabs(x[k] - y[k]));
+        size = worse(size, fabs(x[k] - y[k]));
     return size;
 }
 
@@ -167,8 +167,8 @@ static void test_coincident(problem *p, problem *q)
             double u = 0, du = 0;
             for (size_t k = 0; k < p->n * p->d; k++) {
                 size_t one = k / 3 / views * 3 + k % 3;
-                u = fmax(u, fabs(p->u[k] - q->u[one]));
-                du = fmax(du, fabs(p->du[k] - q->du[one]));
+                u = worse(u, fabs(p->u[k] - q->u[one]));
+                du = worse(du, fabs(p->du[k] - q->du[one]));
             }
             check_near(p->value, q->value, 1e-14 * fabs(q->value),
                        "%zu coincident views have the invariant loss, Psi = %s (C1)", views,
@@ -194,7 +194,7 @@ static void test_order(problem *p, problem *q)
                    "the order of views does not matter, Psi = %s", rows[row]->name);
         double u = 0;
         for (size_t k = 0; k < p->n * p->d; k++)
-            u = fmax(u, fabs(q->u[k] - p->u[k / 6 * 6 + (k / 2 % 3 * 2 + 1) % 3 * 2 + k % 2]));
+            u = worse(u, fabs(q->u[k] - p->u[k / 6 * 6 + (k / 2 % 3 * 2 + 1) % 3 * 2 + k % 2]));
         check_below(u / largest(p->u, p->n * p->d), 1e-14, "and gradients move with their views");
     }
 }

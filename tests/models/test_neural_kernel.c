@@ -75,7 +75,7 @@ static bool read_case(const char *line, cf_mlp *mlp, char *name, char *pair, dou
         double scale = fmax(want[3 * m], want[3 * m + 2]);
         error[m] = 0;
         for (int e = 0; e < 3 && scale > 0; e++)
-            error[m] = fmax(error[m], fabs(got[3 * m + e] - want[3 * m + e]) / scale);
+            error[m] = worse(error[m], fabs(got[3 * m + e] - want[3 * m + e]) / scale);
     }
     return true;
 }
@@ -96,7 +96,7 @@ static void check_reference(void)
         cases++;
         double bound = cf_activations()[mlp.activation]->expectation != NULL ? 1e-12 : 1e-10;
         for (int m = 0; m < 2; m++) {
-            worst[mlp.activation][m] = fmax(worst[mlp.activation][m], error[m]);
+            worst[mlp.activation][m] = worse(worst[mlp.activation][m], error[m]);
             if (!(error[m] <= bound))
                 printf("# %s %s depth %ld, variances %g %g: %c off by %.3g\n", name, pair,
                        mlp.hidden_layers, mlp.weight_variance, mlp.bias_variance, "KT"[m],
@@ -133,8 +133,8 @@ static void extreme_eigenvalues(double *a, size_t n, double extremes[2])
             }
     extremes[0] = extremes[1] = a[0];
     for (size_t i = 1; i < n; i++) {
-        extremes[0] = fmin(extremes[0], a[i * n + i]);
-        extremes[1] = fmax(extremes[1], a[i * n + i]);
+        extremes[0] = -worse(-extremes[0], -a[i * n + i]);
+        extremes[1] = worse(extremes[1], a[i * n + i]);
     }
 }
 
@@ -233,7 +233,7 @@ static void check_e13(void)
         kernel(&mlp, x, 2, d, NULL, theta);
         double want =
             r * cos(t) * (PI - t) / (2 * PI) + r * (sin(t) + (PI - t) * cos(t)) / (2 * PI);
-        worst = fmax(worst, fabs(theta[1] - want) / r);
+        worst = worse(worst, fabs(theta[1] - want) / r);
     }
     check_below(worst, 1e-14, "one hidden ReLU layer without biases has the kernel of E13");
     double centers[4] = {root, 0, 0, root};
@@ -277,7 +277,7 @@ static void check_scaling(void)
         for (int i = 0; i < 4; i++)
             x[i] *= scale;
         kernel(&mlp, x, 2, 2, NULL, theta);
-        worst = fmax(worst, fabs(theta[1] / (scale * scale) - unit[1]) / unit[0]);
+        worst = worse(worst, fabs(theta[1] / (scale * scale) - unit[1]) / unit[0]);
     }
     check_below(worst, 1e-14, "ReLU without biases: Theta is homogeneous of degree 2");
 }

@@ -37,8 +37,8 @@ static void test_near_point(size_t d)
         for (double angle = 0; angle < 3.14; angle += 0.01) {
             double z[3] = {cos(angle), sin(angle), 0}, rho;
             law.density(&law, d, 0, z, 1, &rho);
-            worst = fmax(worst, fabs(rho - ray(d, spreads[k], z[0])));
-            peak = fmax(peak, rho);
+            worst = worse(worst, fabs(rho - ray(d, spreads[k], z[0])));
+            peak = worse(peak, rho);
         }
         check_below(worst / peak, 1e-10,
                     "near-point, d = %zu, spread %g: the law of a direction "

@@ -150,7 +150,7 @@ static void test_restarts(void)
     const double *x = cf_group_record(a, "loss")->real, *y = cf_group_record(b, "loss")->real;
     double worst = 0;
     for (size_t k = 0; k < 10; k++)
-        worst = fmax(worst, fabs(x[k] - y[k]));
+        worst = worse(worst, fabs(x[k] - y[k]));
     check_below(worst, 1e-6, "restarts change a run within its tolerance");
     check(worst > 0, "and are there without any file");
     cf_result_free(&with);

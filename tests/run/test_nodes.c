@@ -80,7 +80,7 @@ static double compare(const cf_data *a, const cf_data *b, bool sampled)
             moment(b, (int)q, power, y);
             double variance = fmax(y[1] - y[0] * y[0], 1e-20);
             double scale = sampled ? sqrt(variance / SAMPLE) : sqrt(y[1]);
-            worst = fmax(worst, fabs(x[0] - y[0]) / scale);
+            worst = worse(worst, fabs(x[0] - y[0]) / scale);
         }
     }
     return worst;
@@ -129,7 +129,7 @@ static void test_masses(void)
     nodes = nodes_of(&s, 40);
     double farthest = 0;
     for (size_t i = 0; i < nodes->n; i++)
-        farthest = fmax(farthest, fabs(nodes->points[2 * i]));
+        farthest = worse(farthest, fabs(nodes->points[2 * i]));
     check(nodes->n < 4 * 1600 && farthest < 11, "nodes without mass are left out: %zu of 6400",
           nodes->n);
     cf_data_free(&nodes);

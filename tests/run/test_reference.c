@@ -93,7 +93,7 @@ static double distance(const cf_record *record, const cf_node *list)
 {
     double worst = cf_record_count(record) == list->count ? 0 : INFINITY;
     for (size_t k = 0; k < list->count && isfinite(worst); k++)
-        worst = fmax(worst, fabs(record->real[k] - number(list, k)));
+        worst = worse(worst, fabs(record->real[k] - number(list, k)));
     return worst;
 }
 
@@ -103,8 +103,8 @@ static double first_point_distance(const cf_record *latent, const cf_node *point
     size_t d = latent->dims[2];
     for (size_t k = 0; k < points->count && isfinite(worst); k++)
         for (size_t c = 0; c < d; c++)
-            worst = fmax(worst, fabs(latent->real[k * latent->dims[1] * d + c] -
-                                     number(points->items[k], c)));
+            worst = worse(worst, fabs(latent->real[k * latent->dims[1] * d + c] -
+                                      number(points->items[k], c)));
     return worst;
 }
 

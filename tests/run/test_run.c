@@ -190,7 +190,7 @@ static void test_energy(const cf_result *result)
         const cf_record *loss = cf_group_record(flow, "loss");
         double bound = 100 * cf_group_real(flow, "rtol") * fmax(1, fabs(loss->real[0])), rise = 0;
         for (size_t k = 1; k < cf_record_count(loss); k++)
-            rise = fmax(rise, loss->real[k] - loss->real[k - 1]);
+            rise = worse(rise, loss->real[k] - loss->real[k - 1]);
         check_below(cf_group_real(flow, "energy_defect"), bound, "%s: energy identity (C13)",
                     flows[f]);
         check_below(rise, bound, "%s: the loss never rises (C13)", flows[f]);

@@ -86,7 +86,7 @@ static void test_file(const char *start)
         size_t count = cf_record_count(a);
         double worst = 0;
         for (size_t i = 0; i < count; i++)
-            worst = fmax(worst, fabs(a->real[i] - b->real[i]));
+            worst = worse(worst, fabs(a->real[i] - b->real[i]));
         check(cf_record_count(b) == count && worst < 1e-14,
               "start %s: a field at the points of a file is their particles: %s to %.1e (E16)",
               start, names[k], worst);
@@ -130,8 +130,8 @@ static void test_result(void)
     check(latent->rank == 3 && latent->dims[1] == 64 * 9, "latent: 9 draws of the start a node");
     double largest = 0, mean[2] = {0}, heavy = 0;
     for (size_t i = 0; i < 64; i++) {
-        largest = fmax(largest, fabs(shift->real[2 * i] - 0.1 * nodes->real[2 * i]));
-        largest = fmax(largest, fabs(shift->real[2 * i + 1] - 0.2 * nodes->real[2 * i + 1]));
+        largest = worse(largest, fabs(shift->real[2 * i] - 0.1 * nodes->real[2 * i]));
+        largest = worse(largest, fabs(shift->real[2 * i + 1] - 0.2 * nodes->real[2 * i + 1]));
     }
     check(largest < 1e-16, "shift at t = 0: A x");
     for (size_t i = 0; i < 64 * 9; i++) {

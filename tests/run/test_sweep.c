@@ -119,7 +119,7 @@ static void test_sobol(void)
         for (int k = 0; k < N; k++)
             found[(int)(points[k * D + d] * (N + 1))]++;
         for (int k = 1; k <= N; k++)
-            worst = fmax(worst, abs(found[k] - 1));
+            worst = worse(worst, abs(found[k] - 1));
     }
     check(worst == 0, "2^8 - 1 points of Sobol's sequence take every multiple of 2^-8 once");
     check(cf_sobol_points(41, 1, points, &err) == CF_EINPUT, "refused: %s", err.message);

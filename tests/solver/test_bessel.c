@@ -33,7 +33,7 @@ static void test_values(void)
         double expected = strtod(rest + 1, &rest);
         for (size_t count = order + 1; count <= MOST; count += MOST / 2) {
             kinds[kind](x, count, value);
-            worst[kind] = fmax(worst[kind], fabs(value[order] / expected - 1));
+            worst[kind] = worse(worst[kind], fabs(value[order] / expected - 1));
         }
         rows++;
     }
@@ -54,7 +54,7 @@ static void test_sums(void)
             kinds[kind](x, MOST, value);
             for (size_t k = MOST; k-- > 0;)
                 sum += (kind == 1 ? 2 * (double)k + 1 : k > 0 ? 2 : 1) * value[k];
-            worst[kind] = fmax(worst[kind], fabs(sum - 1));
+            worst[kind] = worse(worst[kind], fabs(sum - 1));
         }
     check_below(worst[0], 1e-14, "I_0 + 2 sum I_k = e^x: relative error");
     check_below(worst[1], 1e-14, "sum (2l+1) i_l = e^x: relative error");

@@ -43,7 +43,7 @@ static double error_of(const layout *l, const cf_fourier *fourier, const double 
                        const double *modes)
 {
     size_t count = cf_fourier_values(fourier);
-    long double worst = 0;
+    double worst = 0;
     for (size_t k = 0; k < cf_fourier_modes(fourier); k++)
         for (size_t b = 0; b < l->batch; b++) {
             long double re = 0, im = 0;
@@ -53,9 +53,9 @@ static double error_of(const layout *l, const cf_fourier *fourier, const double 
                 im -= values[m * l->batch + b] * sinl(angle);
             }
             const double *got = modes + 2 * (k * l->batch + b);
-            worst = fmaxl(worst, fmaxl(fabsl(got[0] - re), fabsl(got[1] - im)));
+            worst = worse(worst, worse((double)fabsl(got[0] - re), (double)fabsl(got[1] - im)));
         }
-    return (double)(worst / sqrtl((long double)count));
+    return worst / sqrt((double)count);
 }
 
 static void test_layout(const layout *l)
@@ -78,7 +78,7 @@ static void test_layout(const layout *l)
     cf_fourier_back(fourier, modes, values);
     double worst = 0;
     for (size_t k = 0; k < count; k++)
-        worst = fmax(worst, fabs(values[k] / (double)cf_fourier_values(fourier) - given[k]));
+        worst = worse(worst, fabs(values[k] / (double)cf_fourier_values(fourier) - given[k]));
     check_below(worst, 3e-15, "and back");
     cf_fourier_free(&fourier);
     free(values);

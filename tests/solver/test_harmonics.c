@@ -36,7 +36,7 @@ static double distance(const double *a, const double *b, size_t count)
 {
     double worst = 0;
     for (size_t i = 0; i < count; i++)
-        worst = fmax(worst, fabs(a[i] - b[i]));
+        worst = worse(worst, fabs(a[i] - b[i]));
     return worst;
 }
 

@@ -157,7 +157,7 @@ static void evaluate_all(const problem *p, sums got[SETS])
  */
 static double error_against_long_double(const problem *p, const sums results[SETS])
 {
-    long double worst = 0;
+    double worst = 0;
     for (size_t i = 0; i < p->n; i++) {
         long double pot = 0, rate = 0, pot_size = 0, rate_size = 0;
         long double f[MOST_D] = {0}, fr[MOST_D] = {0}, f_size = 0, fr_size = 0;
@@ -203,17 +203,17 @@ static double error_against_long_double(const problem *p, const sums results[SET
             const sums *got = &results[simd];
             if (!cf_simd_available(simd))
                 continue;
-            worst = fmaxl(worst, fabsl(got->potential[i] - pot) / pot_size);
-            worst = fmaxl(worst, fabsl(got->rate[i] - rate) / (rate_size + 1e-300L));
+            worst = worse(worst, (double)(fabsl(got->potential[i] - pot) / pot_size));
+            worst = worse(worst, (double)(fabsl(got->rate[i] - rate) / (rate_size + 1e-300L)));
             for (size_t c = 0; c < p->d; c++) {
                 long double force = got->force[i * p->d + c],
                             change = got->force_rate[i * p->d + c];
-                worst = fmaxl(worst, fabsl(force - f[c]) / (f_size + 1e-300L));
-                worst = fmaxl(worst, fabsl(change - fr[c]) / (fr_size + 1e-300L));
+                worst = worse(worst, (double)(fabsl(force - f[c]) / (f_size + 1e-300L)));
+                worst = worse(worst, (double)(fabsl(change - fr[c]) / (fr_size + 1e-300L)));
             }
         }
     }
-    return (double)worst;
+    return worst;
 }
 
 static void test_values(problem *p, sums got[SETS])
@@ -227,7 +227,7 @@ static void test_values(problem *p, sums got[SETS])
                 for (size_t l = 0; l < 6; l++) {
                     fill(p, row, tau[t], n[k], d[l], tau[t] < 1 ? 2 * sqrt(tau[t]) : 1);
                     evaluate_all(p, got);
-                    worst = fmax(worst, error_against_long_double(p, got));
+                    worst = worse(worst, error_against_long_double(p, got));
                 }
             check_below(worst, 2e-15, "kernel sums with eta = %s, tau = %g agree with long double",
                         cf_eta_names[row], tau[t]);
@@ -249,11 +249,11 @@ static void test_variants(problem *p, sums got[SETS])
                                    : CF_PAIRS_ALL,
                      halves ? variant - 12 : variant / 4);
                 evaluate_all(p, got);
-                worst = fmax(worst, error_against_long_double(p, got));
+                worst = worse(worst, error_against_long_double(p, got));
                 for (size_t i = 0; i < p->n && p->reference == OF_TARGETS; i++)
                     nearest =
-                        fmax(nearest, fabs(got[CF_SIMD_PORTABLE].smallest[i] - p->smallest[i]) /
-                                          (p->smallest[i] + 1e-300));
+                        worse(nearest, fabs(got[CF_SIMD_PORTABLE].smallest[i] - p->smallest[i]) /
+                                           (p->smallest[i] + 1e-300));
             }
             const char *const pairs[] = {"all pairs", "others", "between halves"};
             check_below(worst, 2e-15, "eta = %s, %s targets, %s, reference %d: long double",
@@ -285,7 +285,7 @@ static void test_blocks(size_t n, size_t d)
         cf_pair_sum_free(&sum);
     }
     for (size_t k = 0; k < n * d; k++)
-        worst = fmax(worst, fabs(out[0][k] - out[1][k]) / (double)n);
+        worst = worse(worst, fabs(out[0][k] - out[1][k]) / (double)n);
     check_below(worst, 1e-14, "%zu points in R^%zu: pairs once or twice, the same force", n, d);
     free(x);
 }
@@ -352,9 +352,9 @@ static void test_exponential(cf_simd simd)
             long double exact = expl((long double)x[l]);
             double error = (double)fabsl(y[l] - exact);
             if (exact >= 0x1p-1022L)
-                worst = fmax(worst, error / (double)exact);
+                worst = worse(worst, error / (double)exact);
             else
-                worst_denormal = fmax(worst_denormal, (error - 3e-16 * (double)exact) / 0x1p-1074);
+                worst_denormal = worse(worst_denormal, (error - 3e-16 * (double)exact) / 0x1p-1074);
         }
     }
     check_below(worst, 3e-16, "exponential of %s: relative error on normal results", vector->name);
@@ -383,8 +383,8 @@ static void test_power(cf_simd simd)
             for (int l = 0; l < CF_LANES; l++) {
                 long double exact = powl(x[l], exponents[e]);
                 if (exact >= 0x1p-1022L && exact < 0x1p1000L)
-                    worst = fmax(worst,
-                                 (double)(fabsl(y[l] - exact) / exact / (1 + fabsl(logl(exact)))));
+                    worst = worse(worst,
+                                  (double)(fabsl(y[l] - exact) / exact / (1 + fabsl(logl(exact)))));
             }
         }
     check_below(worst, 6e-16, "power of %s: error relative to the result (1 + |log|)",

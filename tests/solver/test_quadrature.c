@@ -156,7 +156,7 @@ static double largest_error(size_t kind, const cf_rule *rule, int first, int las
         const int single[MOST_D] = {degree + degree % 2};
         double scale = fmax(1, fabs(kinds[kind].moment(d, single, single[0])));
         double exact = kinds[kind].moment(d, power, degree);
-        worst = fmax(worst, fabs(integrate(rule, power) - exact) / scale);
+        worst = worse(worst, fabs(integrate(rule, power) - exact) / scale);
     }
 }
 
@@ -169,7 +169,7 @@ static void test_exactness(size_t kind, size_t d, size_t m)
     double total = 0, least = INFINITY;
     for (size_t i = 0; i < rule->n; i++) {
         total += rule->weights[i];
-        least = fmin(least, rule->weights[i]);
+        least = -worse(-least, -rule->weights[i]);
     }
     check(least > 0 && fabs(total - 1) < 1e-14, "%s, R^%zu: %zu positive weights of sum 1",
           kinds[kind].name, d, rule->n);

@@ -51,8 +51,8 @@ int main(void)
         double u = cf_random_uniform(random, (uint64_t)i, 0),
                g = cf_random_normal(random, (uint64_t)i, 1);
         mean += u / SAMPLES;
-        lowest = fmin(lowest, u);
-        highest = fmax(highest, u);
+        lowest = -worse(-lowest, -u);
+        highest = worse(highest, u);
         for (int k = 1; k < 5; k++)
             normal[k] += pow(g, k) / SAMPLES;
     }

@@ -129,10 +129,10 @@ static double evaluate(const subject *s, const pair_problem *p, double tolerance
 /* Largest error of a sum relative to its possible size. */
 static double error_of(const workspace *ws, int which, const double *size)
 {
-    long double worst = 0;
+    double worst = 0;
     for (size_t i = 0; i < ws->problem.targets * sum_width(&ws->problem, which); i++)
-        worst = fmaxl(worst, fabsl(ws->got[which][i] - ws->reference[which][i]));
-    return (double)worst / size[which];
+        worst = worse(worst, (double)fabsl(ws->got[which][i] - ws->reference[which][i]));
+    return worst / size[which];
 }
 
 /* The largest ratio of error to bound over the tolerances. */
@@ -152,7 +152,7 @@ static void test_errors(const subject *s, cf_profile profile, size_t n, workspac
             double bound = evaluate(s, &ws->problem, tolerances[t], ws->got);
             served += bound > 0;
             for (int which = 0; which < SUMS && bound > 0; which++)
-                worst[which] = fmax(worst[which], error_of(ws, which, size) / bound);
+                worst[which] = worse(worst[which], error_of(ws, which, size) / bound);
             if (bound > tolerances[t])
                 check(false, "%s states an error beyond its tolerance", s->engine->name);
         }
@@ -225,7 +225,7 @@ static void test_angles(cf_simd simd)
     vector->angle(xy, COUNT, angle);
     cf_vector_kernels_get(CF_SIMD_PORTABLE)->angle(xy, COUNT, portable);
     for (int k = 0; k < COUNT; k++)
-        worst = fmax(worst, fabs((double)(angle[k] - atan2l(xy[2 * k + 1], xy[2 * k]))));
+        worst = worse(worst, fabs((double)(angle[k] - atan2l(xy[2 * k + 1], xy[2 * k]))));
     check_below(worst, 5e-16, "angles of %s: error", vector->name);
     check(memcmp(angle, portable, sizeof angle) == 0, "angles of %s have the same bits as portable",
           vector->name);

@@ -96,8 +96,8 @@ static void test_complete(void)
     cf_survival *curve = curve_of(times, ends, N, 1);
     for (size_t j = 0; j < N; j++) {
         double left = (double)(N - 1 - j) / N;
-        worst = fmax(worst, fabs(curve->absent[j] - left));
-        worst = fmax(worst, fabs(curve->error[j] - sqrt(left * (1 - left) / N)));
+        worst = worse(worst, fabs(curve->absent[j] - left));
+        worst = worse(worst, fabs(curve->error[j] - sqrt(left * (1 - left) / N)));
     }
     check_below(worst, 1e-15, "without censoring: the empirical curve, binomial errors");
     check(curve->absent[N - 1] == 0 && curve->low[N - 1] == 0 &&
@@ -124,7 +124,7 @@ static void test_competing(void)
         double sum = 0;
         for (int k = 0; k < 3; k++)
             sum += 1 - kinds[k]->absent[j];
-        worst = fmax(worst, fabs(sum + all->absent[j] - 1));
+        worst = worse(worst, fabs(sum + all->absent[j] - 1));
     }
     check_below(worst, 1e-14, "incidences and survival add to 1 (E62)");
     for (int k = 0; k < 3; k++)
@@ -140,7 +140,7 @@ static void test_doubled(void)
     cf_survival *once = curve_of(times, ends, 8, 1), *twice = curve_of(times, ends, 16, 1);
     double worst = 0;
     for (size_t j = 0; j < once->count; j++)
-        worst = fmax(worst, fabs(once->absent[j] - twice->absent[j]));
+        worst = worse(worst, fabs(once->absent[j] - twice->absent[j]));
     check_below(worst, 1e-15, "doubling a sample leaves its curve");
     cf_survival_free(&once);
     cf_survival_free(&twice);

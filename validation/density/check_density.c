@@ -290,7 +290,7 @@ static double unlike(const solution *a, const solution *b, long sign, size_t off
     for (size_t q = 0; q < CLUSTERS; q++)
         for (size_t i = 0; i < n; i++) {
             size_t j = (offset + (sign > 0 ? i : n - i)) % n;
-            worst = fmax(worst, fabs(a->rho[q * n + i] - b->rho[q * n + j]));
+            worst = worse(worst, fabs(a->rho[q * n + i] - b->rho[q * n + j]));
         }
     return worst;
 }
@@ -330,7 +330,7 @@ static void test_uniform(void)
         double worst = 0, uniform = k < 2 ? 1 / (2 * PI) : 1 / (4 * PI);
         solve(&setup, "density", 10, 1e-12, &s);
         for (size_t i = 0; i < s.n; i++)
-            worst = fmax(worst, fabs(s.rho[i] / uniform - 1));
+            worst = worse(worst, fabs(s.rho[i] / uniform - 1));
         check_below(worst, 1e-12, "the uniform density stays, d = %zu, %s", latent.dimension,
                     k == 1 ? "volumes" : "harmonics");
     }

@@ -96,8 +96,8 @@ def check(program, folder, kind, name, method, random):
 
     solution = solve_ivp(rate, (0, END), start.ravel(), method="DOP853", rtol=1e-10, atol=1e-12, t_eval=times)
     states = [solution.y[:, k].reshape(POINTS, d) for k in range(len(times))]
-    points = max(np.abs(np.asarray(latent(h)) - z).max() for h, z in zip(states, latents))
-    energy = max(abs(float(value(h)) - known) for h, known in zip(states, losses))
+    points = np.max([np.abs(np.asarray(latent(h)) - z).max() for h, z in zip(states, latents)])
+    energy = np.max([abs(float(value(h)) - known) for h, known in zip(states, losses)])
     print(f"{kind:8} {name:26} {method:6} latent {points:.1e}  loss {energy:.1e}")
     return points < TOLERANCE and energy < TOLERANCE
 

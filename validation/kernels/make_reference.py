@@ -207,7 +207,7 @@ def cross_check():
             for entry, value in (("xx", matrix[0, 0]), ("xy", matrix[0, 1]), ("yy", matrix[1, 1])):
                 error = abs(float(value) - float(row[key + entry])) / scale
                 cell = row["activation"], row["pair"]
-                worst[cell] = max(worst.get(cell, 0.0), error)
+                worst[cell] = float(jnp.maximum(worst.get(cell, 0.0), error))
     print("neural-tangents", neural_tangents.__version__)
     for cell, error in sorted(worst.items()):
         print("%-12s %-12s %.2g" % (*cell, error))

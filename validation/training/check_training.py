@@ -46,7 +46,7 @@ def train(flow, x, make):
 
 def main():
     torch.set_default_dtype(torch.float64)
-    worst = 0
+    passed = True
     with tempfile.TemporaryDirectory() as folder:
         problem = pathlib.Path(folder) / "problem.yaml"
         problem.write_text(PROBLEM)
@@ -57,8 +57,8 @@ def main():
                 flow = file[f"flows/{name}.width-16.seed-1"]
                 error = float((train(flow, x, make) - torch.tensor(flow["parameters_end"][:])).abs().max())
                 print(f"{name}: largest difference of a parameter {error:.1e}")
-                worst = max(worst, error)
-    sys.exit(not worst < 1e-10)
+                passed = passed and error < 1e-10  # false of NaN, which max() may drop
+    sys.exit(not passed)
 
 
 main()
