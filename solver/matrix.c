@@ -21,6 +21,11 @@ void dpstrf_(const char *uplo, const int *n, double *a, const int *lda, int *piv
 void dsteqr_(const char *vectors, const int *n, double *diagonal, double *off, double *z,
              const int *ldz, double *work, int *info, size_t vectors_length);
 
+/* LAPACK: all eigenvalues and eigenvectors of a symmetric matrix. */
+void dsyevd_(const char *vectors, const char *uplo, const int *n, double *a, const int *lda,
+             double *values, double *work, const int *lwork, int *iwork, const int *liwork,
+             int *info, size_t vectors_length, size_t uplo_length);
+
 /* LAPACK: Cholesky factorization of a definite matrix. */
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info,
              size_t uplo_length);
@@ -197,6 +202,27 @@ cf_status cf_matrix_eigen_tridiagonal(double *diagonal, double *off, size_t n, d
     if (info != 0)
         return cf_fail(err, CF_ENUMERIC, "eigenvalues: LAPACK did not find all %zu of them", n);
     return CF_OK;
+}
+
+cf_status cf_matrix_eigen(double *matrix, size_t n, double *values, cf_err *err)
+{
+    int size = (int)n, info = 0, reals = (int)(1 + 6 * n + 2 * n * n), integers = (int)(3 + 5 * n);
+    if (n > 10000)
+        return cf_fail(err, CF_EINPUT, "eigenvalues: a matrix of order %zu is too large", n);
+    double *work = cf_allocate("eigenvalues", (size_t)reals, sizeof *work, err);
+    int *iwork = cf_allocate("eigenvalues", (size_t)integers, sizeof *iwork, err);
+    if (work != NULL && iwork != NULL) {
+        int threads = cf_matrix_begin();
+        dsyevd_("V", "U", &size, matrix, &size, values, work, &reals, iwork, &integers, &info, 1,
+                1);
+        cf_matrix_end(threads);
+    }
+    cf_status status = work == NULL || iwork == NULL ? CF_ESYSTEM : CF_OK;
+    free(work);
+    free(iwork);
+    if (status == CF_OK && info != 0)
+        return cf_fail(err, CF_ENUMERIC, "eigenvalues: LAPACK did not find all %zu of them", n);
+    return status;
 }
 
 /* A + shift I has a Cholesky factor where the smallest eigenvalue of A is above -shift. */

@@ -4,6 +4,7 @@
 #define CONTRAFLOW_CONTRAFLOW_H
 
 #include "contraflow/solver/archive.h"
+#include "contraflow/solver/critical.h"
 #include "contraflow/solver/descent.h"
 #include "contraflow/solver/elementary.h"
 #include "contraflow/solver/error.h"
@@ -37,6 +38,7 @@
 #include "contraflow/models/neural_kernel.h"
 #include "contraflow/models/observer.h"
 #include "contraflow/models/start.h"
+#include "contraflow/models/stationary.h"
 #include "contraflow/models/training.h"
 
 #include "contraflow/run/compare.h"

@@ -47,6 +47,10 @@ cf_status cf_matrix_factor(double *matrix, size_t n, size_t *rank, cf_err *err);
 cf_status cf_matrix_eigen_tridiagonal(double *diagonal, double *off, size_t n, double *vectors,
                                       cf_err *err);
 
+/* The eigenvalues of a symmetric matrix, ascending; row k of the matrix becomes the unit
+ * eigenvector of eigenvalue k. One thread; about 9 n^3 work. */
+cf_status cf_matrix_eigen(double *matrix, size_t n, double *values, cf_err *err);
+
 /* Whether no eigenvalue of a symmetric matrix is below -tolerance times its largest diagonal
  * element. One thread; n^3/3 work, on a copy. */
 cf_status cf_matrix_semidefinite(const double *matrix, size_t n, double tolerance,
