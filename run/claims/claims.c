@@ -1,3 +1,0 @@
-#include "claim.h"
-
-const cf_claim *const cf_claims[] = {&cf_claim_polygons, &cf_claim_decay, NULL};
