@@ -61,6 +61,18 @@ static cf_status parse_one(int argc, char **argv, int *k, const cf_argument_set 
         out->resume = true;
         return CF_OK;
     }
+    if (accepted->levels && strcmp(argument, "--quick") == 0) {
+        out->quick = true;
+        return CF_OK;
+    }
+    if (accepted->levels && strcmp(argument, "--full") == 0) {
+        out->full = true;
+        return CF_OK;
+    }
+    if (accepted->report && (value = value_of("--report", argc, argv, k, err)) != NULL) {
+        out->reports[out->report_count++] = value;
+        return CF_OK;
+    }
     if (accepted->set && (value = value_of("--set", argc, argv, k, err)) != NULL)
         return parse_setting(value, out, err);
     if (accepted->of && (value = value_of("--of", argc, argv, k, err)) != NULL) {
@@ -84,6 +96,10 @@ static cf_status parse_one(int argc, char **argv, int *k, const cf_argument_set 
         return err->status;
     if (argument[0] == '-' && argument[1] != '\0')
         return cf_fail(err, CF_EINPUT, "%s: unknown option; --help lists what there is", argument);
+    if (accepted->names) {
+        out->names[out->name_count++] = argument;
+        return CF_OK;
+    }
     if (!accepted->file || out->file != NULL)
         return cf_fail(err, CF_EINPUT, "%s: one argument too many", argument);
     out->file = argument;
@@ -96,11 +112,15 @@ cf_status cf_arguments_parse(int argc, char **argv, const cf_argument_set *accep
     memset(out, 0, sizeof *out);
     out->settings = cf_allocate("arguments", (size_t)argc + 1, sizeof *out->settings, err);
     out->keys = cf_allocate("arguments", (size_t)argc + 1, sizeof *out->keys, err);
-    if (out->settings == NULL || out->keys == NULL)
+    out->names = cf_allocate("arguments", (size_t)argc + 1, sizeof *out->names, err);
+    out->reports = cf_allocate("arguments", (size_t)argc + 1, sizeof *out->reports, err);
+    if (out->settings == NULL || out->keys == NULL || out->names == NULL || out->reports == NULL)
         return CF_ESYSTEM;
     cf_status status = CF_OK;
     for (int k = 0; k < argc && argv[k] != NULL && status == CF_OK; k++)
         status = parse_one(argc, argv, &k, accepted, out, err);
+    if (status == CF_OK && out->quick && out->full)
+        status = cf_fail(err, CF_EINPUT, "--quick and --full: only one of them");
     if (status == CF_OK && accepted->file && out->file == NULL && !out->help)
         status = cf_fail(err, CF_EINPUT, "a file is missing; --help says how to call this command");
     return status;
@@ -110,7 +130,9 @@ void cf_arguments_free(cf_arguments *arguments)
 {
     free(arguments->settings);
     free(arguments->keys);
-    arguments->settings = arguments->keys = NULL;
+    free(arguments->names);
+    free(arguments->reports);
+    arguments->settings = arguments->keys = arguments->names = arguments->reports = NULL;
 }
 
 char *cf_path_with_suffix(const char *path, const char *suffix, cf_err *err)

@@ -8,22 +8,26 @@
 #include "contraflow/solver/error.h"
 
 typedef struct {
-    const char *file;      /* the positional argument, NULL if none */
+    const char *file;   /* the positional argument, NULL if none */
+    const char **names; /* [name_count] all of them, where a command takes many; owned array */
+    size_t name_count;
     const char *output;    /* -o */
     const char *reference; /* --reference */
     const char **settings; /* [setting_count] --set key=value; owned array of borrowed texts */
     size_t setting_count;
     const char **keys; /* [key_count] --of key; likewise */
     size_t key_count;
+    const char **reports; /* [report_count] --report file; likewise */
+    size_t report_count;
     long threads; /* 0: not given */
     long jobs;    /* likewise */
-    bool quiet, resume;
+    bool quiet, resume, quick, full;
     bool help;
 } cf_arguments;
 
 /* What a command takes. */
 typedef struct {
-    bool file, output, set, threads, quiet, reference, jobs, resume, of;
+    bool file, names, output, set, threads, quiet, reference, jobs, resume, of, report, levels;
 } cf_argument_set;
 
 /* Parses what follows the command's name. CF_EINPUT names the argument and what is accepted. */

@@ -7,25 +7,38 @@
 #include "contraflow/solver/transport.h"
 
 enum { DIRECTIONS = 100 };            /* of the sliced distance */
+enum { FINER = 16 };                  /* atoms for each node of a density on a curve */
 static const double MOST_PAIRS = 2e8; /* for the discrepancy of two densities of the plane */
 
 /* What one of the two is at one time. */
 typedef struct {
-    cf_atoms points, angles; /* angles on the circle only */
-    double *arrays;          /* owns the weights [n] and the angles [n] */
+    cf_atoms points;         /* nodes of a density */
+    cf_atoms line;           /* where there is one dimension: angles or positions, without gaps */
+    double *masses;          /* [points.n] owned */
+    double *places, *shares; /* [line.n] owned */
 } snapshot;
 
-static cf_status create(const cf_compare_side *side, snapshot *s, cf_err *err)
+static cf_status create(const cf_compare_side *side, bool line, snapshot *s, cf_err *err)
 {
     size_t views = side->latent.views, n = side->latent.samples * views + side->density.n;
-    s->arrays = cf_allocate("comparison", 2 * n, sizeof *s->arrays, err);
-    if (s->arrays == NULL)
+    size_t many = !line ? 0 : side->density.n > 0 ? n * FINER : n;
+    s->masses = cf_allocate("comparison", n, sizeof *s->masses, err);
+    s->places = cf_allocate("comparison", many, sizeof *s->places, err);
+    s->shares = cf_allocate("comparison", many, sizeof *s->shares, err);
+    if (s->masses == NULL || s->places == NULL || s->shares == NULL)
         return CF_ESYSTEM;
     for (size_t i = 0; i < n && side->density.n == 0; i++)
-        s->arrays[i] = side->weights[i / views] / (double)views;
-    s->points = (cf_atoms){n, side->density.grid, s->arrays};
-    s->angles = (cf_atoms){n, s->arrays + n, s->arrays};
+        s->masses[i] = side->weights[i / views] / (double)views;
+    s->points = (cf_atoms){n, side->density.grid, s->masses};
+    s->line = (cf_atoms){many, s->places, s->shares};
     return CF_OK;
+}
+
+static void release(snapshot *s)
+{
+    free(s->masses);
+    free(s->places);
+    free(s->shares);
 }
 
 /* Masses at the nodes of a density; what rounding has below 0 is 0. */
@@ -49,28 +62,54 @@ static void scale(double *mass, size_t n)
         mass[i] /= total;
 }
 
-static void set(const cf_compare_side *side, size_t index, bool circle, snapshot *s)
+/* The angle of a point of the circle, or its position. */
+static double place_of(const double *z, size_t d)
+{
+    return d == 2 ? atan2(z[1], z[0]) : z[0];
+}
+
+/* A density on a curve is linear between its nodes, because W_1 would see their gaps. */
+static void set_line(const cf_density_view *density, snapshot *s)
+{
+    size_t n = density->n;
+    bool closed = density->d == 2;
+    for (size_t i = 0; i < s->line.n; i++) {
+        size_t node = i / FINER, other;
+        double off = ((double)(i % FINER) + 0.5) / FINER - 0.5, width = density->weights[node];
+        if (off < 0)
+            other = node > 0 ? node - 1 : closed ? n - 1 : node;
+        else
+            other = node + 1 < n ? node + 1 : closed ? 0 : node;
+        s->places[i] = place_of(density->grid + node * density->d, density->d) + off * width;
+        s->shares[i] = ((1 - fabs(off)) * s->masses[node] + fabs(off) * s->masses[other]) / FINER;
+    }
+    scale(s->shares, s->line.n);
+}
+
+static void set(const cf_compare_side *side, size_t index, snapshot *s)
 {
     if (side->density.n > 0) {
-        set_masses(&side->density, index, s->arrays);
-        scale(s->arrays, s->points.n);
-    } else {
-        s->points.points = side->latent.points + index * cf_latent_size(&side->latent);
+        set_masses(&side->density, index, s->masses);
+        scale(s->masses, s->points.n);
+        set_line(&side->density, s);
+        return;
     }
-    const double *z = s->points.points;
-    for (size_t i = 0; i < s->points.n && circle; i++)
-        s->arrays[s->points.n + i] = atan2(z[2 * i + 1], z[2 * i]);
+    s->points.points = side->latent.points + index * cf_latent_size(&side->latent);
+    for (size_t i = 0; i < s->line.n; i++) {
+        s->places[i] = place_of(s->points.points + i * side->d, side->d);
+        s->shares[i] = s->masses[i];
+    }
 }
 
 /* W_1 where sorting gives it, and the sliced W_2 elsewhere. */
-static cf_status transport(const snapshot *a, const snapshot *b, bool circle, size_t d,
-                           double *value, cf_err *err)
+static cf_status transport(const snapshot *a, const snapshot *b, size_t d, double *value,
+                           cf_err *err)
 {
     cf_sliced sliced;
-    if (circle)
-        return cf_wasserstein1_circle(&a->angles, &b->angles, value, err);
-    if (d == 1)
-        return cf_wasserstein1_line(&a->points, &b->points, value, err);
+    if (a->line.n > 0 && d == 2)
+        return cf_wasserstein1_circle(&a->line, &b->line, value, err);
+    if (a->line.n > 0)
+        return cf_wasserstein1_line(&a->line, &b->line, value, err);
     cf_status status = cf_wasserstein2_sliced(&a->points, &b->points, d, DIRECTIONS, &sliced, err);
     *value = sliced.distance;
     return status;
@@ -81,13 +120,12 @@ static cf_status compare(const cf_compare_reference *reference, const cf_compare
 {
     cf_shared_times walk = cf_shared_snapshots(side, &reference->side);
     size_t d = side->d;
-    bool circle = reference->sphere && d == 2;
     cf_status status = CF_OK;
     for (; status == CF_OK && cf_shared_next(&walk); walk.at[0]++, walk.at[1]++) {
         double value, time = side->times[walk.at[0]];
-        set(side, walk.at[0], circle, &s[0]);
-        set(&reference->side, walk.at[1], circle, &s[1]);
-        status = transport(&s[0], &s[1], circle, d, &value, err);
+        set(side, walk.at[0], &s[0]);
+        set(&reference->side, walk.at[1], &s[1]);
+        status = transport(&s[0], &s[1], d, &value, err);
         if (status == CF_OK)
             cf_course_append(&c->transport, time, value);
         double pairs = (double)s[0].points.n * (double)s[1].points.n;
@@ -109,12 +147,13 @@ cf_status cf_compare_measures(const cf_compare_reference *reference, const cf_co
         status = cf_course_create(side->count, &c->discrepancy, err);
     if (status != CF_OK || side->count == 0)
         return status;
-    status = create(side, &s[0], err);
+    bool line = reference->sphere ? side->d == 2 : side->d == 1;
+    status = create(side, line, &s[0], err);
     if (status == CF_OK)
-        status = create(&reference->side, &s[1], err);
+        status = create(&reference->side, line, &s[1], err);
     if (status == CF_OK)
         status = compare(reference, side, s, c, err);
-    free(s[0].arrays);
-    free(s[1].arrays);
+    release(&s[0]);
+    release(&s[1]);
     return status;
 }

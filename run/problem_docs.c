@@ -32,6 +32,7 @@ static void write_type(FILE *stream, const cf_option *option)
         [CF_OPTION_TEXT] = "text",
         [CF_OPTION_PATH] = "file, relative to the problem file",
         [CF_OPTION_CHOICE] = "",
+        [CF_OPTION_CHOICES] = "one or a list of ",
         [CF_OPTION_INTEGERS] = "whole number or list of them",
         [CF_OPTION_REALS] = "number or list of them",
         [CF_OPTION_MATRIX] = "list of equally long lists of numbers",
@@ -45,7 +46,7 @@ static void write_type(FILE *stream, const cf_option *option)
     fputs(names[option->type], stream);
     if (option->zero != NULL)
         fprintf(stream, " or `%s`", option->zero);
-    if (option->type == CF_OPTION_CHOICE)
+    if (option->type == CF_OPTION_CHOICE || option->type == CF_OPTION_CHOICES)
         write_names(stream, option->choices);
     if (option->type == CF_OPTION_VARIANT || option->type == CF_OPTION_VARIANTS)
         write_kind_names(stream, option);

@@ -11,7 +11,7 @@
 #include "contraflow/solver/memory.h"
 #include "sha256.h"
 
-static void time_stamp(char text[32])
+void cf_time_stamp(char text[32])
 {
     time_t now = time(NULL);
     struct tm utc;
@@ -78,7 +78,7 @@ static cf_status set_root(const cf_parts *parts, const char *command, cf_group *
 {
     const cf_problem *problem = parts->problem;
     char started[32], build[256], *hashes = NULL;
-    time_stamp(started);
+    cf_time_stamp(started);
     cf_build_description(build, sizeof build);
     cf_status status = hash_inputs(problem, &hashes, err);
     const char *const texts[][2] = {{"title", problem->title},
@@ -162,7 +162,7 @@ cf_status cf_provenance_begin(const cf_parts *parts, const char *command, cf_res
 cf_status cf_provenance_finish(cf_result *result, const char *state, cf_err *err)
 {
     char now[32];
-    time_stamp(now);
+    cf_time_stamp(now);
     cf_group *root = cf_result_group(result, "/");
     cf_status status = cf_group_set_text(root, "status", state, err);
     return status == CF_OK ? cf_group_set_text(root, "finished", now, err) : status;

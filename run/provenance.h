@@ -6,6 +6,9 @@
 #include "contraflow/run/parts.h"
 #include "contraflow/run/result.h"
 
+/* Now, in UTC: 2026-01-31T23:59:59Z. */
+void cf_time_stamp(char text[32]);
+
 /* Attributes of "/" (problem, versions, hashes, start of the run) and the group /data. */
 cf_status cf_provenance_begin(const cf_parts *parts, const char *command, cf_result *result,
                               cf_err *err);

@@ -40,6 +40,7 @@ static void free_field(const cf_option *option, void *field)
         free(*(char **)field);
         break;
     case CF_OPTION_INTEGERS:
+    case CF_OPTION_CHOICES:
         free(((cf_integers *)field)->values);
         break;
     case CF_OPTION_REALS:

@@ -98,6 +98,13 @@ static void print_integers(FILE *stream, const cf_integers *list)
     fputc(']', stream);
 }
 
+static void print_choices(FILE *stream, const cf_option *option, const cf_integers *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        fprintf(stream, "%s%s", i > 0 ? ", " : "[", option->choices[list->values[i]]);
+    fputc(']', stream);
+}
+
 static void print_texts(FILE *stream, const cf_texts *list)
 {
     fputc('[', stream);
@@ -150,6 +157,9 @@ static void print_plain(FILE *stream, const char *directory, const cf_option *op
         break;
     case CF_OPTION_CHOICE:
         fputs(option->choices[*(const int *)field], stream);
+        break;
+    case CF_OPTION_CHOICES:
+        print_choices(stream, option, field);
         break;
     case CF_OPTION_INTEGERS:
         print_integers(stream, field);

@@ -149,6 +149,30 @@ static cf_status read_choice(const cf_reader *reader, const cf_node *node, const
     return cf_word_fail(reader, node, key, &nearest, err);
 }
 
+/* One word stands for a list of one. */
+static cf_status read_choices(const cf_reader *reader, const cf_node *node, const char *key,
+                              const cf_option *option, cf_integers *choices, cf_err *err)
+{
+    bool list = node->type == CF_NODE_LIST;
+    size_t count = list ? node->count : 1;
+    if (node->type == CF_NODE_SECTION || count == 0 || cf_node_is_null(node))
+        return cf_value_fail(reader, node, key, "must be a list of words", err);
+    choices->values = cf_allocate(key, count, sizeof *choices->values, err);
+    if (choices->values == NULL)
+        return CF_ESYSTEM;
+    choices->count = count;
+    cf_status status = CF_OK;
+    for (size_t i = 0; i < count && status == CF_OK; i++) {
+        char item_key[CF_KEY_SIZE];
+        int choice = 0;
+        cf_key_join_index(item_key, key, i);
+        status = read_choice(reader, list ? node->items[i] : node, list ? item_key : key, option,
+                             &choice, err);
+        choices->values[i] = choice;
+    }
+    return status;
+}
+
 /* One number stands for a list of one. */
 static cf_status read_list(const cf_reader *reader, const cf_node *node, const char *key,
                            const cf_option *option, void *field, cf_err *err)
@@ -268,6 +292,8 @@ cf_status cf_plain_value_read(const cf_reader *reader, const cf_node *node, cons
         return read_path(reader, node, key, field, err);
     case CF_OPTION_CHOICE:
         return read_choice(reader, node, key, option, field, err);
+    case CF_OPTION_CHOICES:
+        return read_choices(reader, node, key, option, field, err);
     case CF_OPTION_INTEGERS:
     case CF_OPTION_REALS:
         return read_list(reader, node, key, option, field, err);

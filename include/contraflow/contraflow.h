@@ -50,6 +50,7 @@
 #include "contraflow/run/run.h"
 #include "contraflow/run/sensitivity.h"
 #include "contraflow/run/sweep.h"
+#include "contraflow/run/validation.h"
 #include "contraflow/run/version.h"
 
 #endif

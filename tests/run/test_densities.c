@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "contraflow/run/compare.h"
 #include "contraflow/run/run.h"
 #include "contraflow/solver/threads.h"
 
@@ -200,9 +201,27 @@ static void test_refused(void)
     }
 }
 
+/* Two grids of one law are near each other, although their nodes are not. */
+static void test_gaps(void)
+{
+    static const char *const text =
+        HEAD "start: random\nlatent: {space: sphere, dimension: 2}\nflows:\n"
+             "- {name: fine, kind: vanilla, representation: density, grid: {nodes: 1000}}\n"
+             "- {name: coarse, kind: vanilla, representation: density, grid: {nodes: 100}}\n";
+    cf_err err = {0};
+    cf_comparison *c = NULL;
+    cf_result *result = run(text);
+    require(cf_compare(result, result, "fine", &c, &err), &err, "comparison");
+    check_below(c->flows[1].transport.sup, 2e-3, "W1 does not see the gaps of a density (E50)");
+    check_below(c->flows[0].transport.sup, 0, "and is 0 from a density to itself");
+    cf_comparison_free(&c);
+    cf_result_free(&result);
+}
+
 int main(void)
 {
     test_contents();
+    test_gaps();
     test_refused();
     test_given();
     return check_done();

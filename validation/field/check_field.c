@@ -6,7 +6,9 @@
  *
  * Four discs, a start that is linear in the data with noise or without, times up to 1. The
  * discrepancy (E30) and, without noise, whose nodes leave gaps, W1 on the circle (E28); slopes with
- * a jackknife over seeds (E53). Every seed draws data and start anew. */
+ * a jackknife over seeds (E53). Every seed draws data and start anew.
+ *
+ * Lines that begin with #csv are the tables of results/infinite-data. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,11 +36,11 @@ typedef struct {
 } space;
 
 static const space spaces[] = {
-    {"circle, erf", "{space: sphere, dimension: 2}",
+    {"circle erf", "{space: sphere, dimension: 2}",
      "{hidden-layers: 1, activation: erf, weight-variance: 2, bias-variance: 0.1}", 0.2, 1, true},
-    {"circle, ReLU, no noise", "{space: sphere, dimension: 2}",
+    {"circle ReLU without noise", "{space: sphere, dimension: 2}",
      "{hidden-layers: 3, activation: relu, weight-variance: 2, bias-variance: 0.1}", 0, 2, false},
-    {"plane, erf", "{space: euclidean, dimension: 2}",
+    {"plane erf", "{space: euclidean, dimension: 2}",
      "{hidden-layers: 1, activation: erf, weight-variance: 2, bias-variance: 0.1}", 0.2, 1, true}};
 
 static const double times[TIMES] = {0, 0.25, 1};
@@ -99,14 +101,15 @@ static void check_slope(const scale *size, const space *s, const char *name, dou
                         const double *values)
 {
     double x[MOST_COUNTS];
-    printf("# %s, %s at t = %g:", s->name, name, t);
     for (long k = 0; k < size->counts; k++) {
         x[k] = 4 * (double)(size->first << k);
         cf_mean mean = cf_mean_of(values + k * size->seeds, (size_t)size->seeds);
-        printf("  %g: %.3g +- %.1g", x[k], mean.value, mean.error);
+        printf("#csv field,%s,%s,%g,%g,%.4g,%.2g\n", s->name, name, t, x[k], mean.value,
+               mean.error);
     }
-    printf("\n");
     cf_power_law law = cf_power_law_fit(x, values, (size_t)size->counts, (size_t)size->seeds, 0.95);
+    printf("#csv field-slopes,%s,%s,%g,%.3f,%.3f,%.3f\n", s->name, name, t, law.slope, law.low,
+           law.high);
     check_near(law.slope, -0.5, 0.1 + size->slack,
                "%s: %s of n particles from the field at t = %g ~ n^%.3f, [%.3f, %.3f] (C12)",
                s->name, name, t, law.slope, law.low, law.high);
@@ -143,8 +146,8 @@ static void test_orders(const space *s, double factor, double last)
     for (long order = 2; order <= 8; order += 2) {
         cf_result *field = run_field(s, order, 3);
         distances(field, fine, at);
-        printf("# %s, order %ld: discrepancy %.2e, loss %.2e at t = 1\n", s->name, order,
-               at[0][TIMES - 1], at[2][TIMES - 1]);
+        printf("#csv field-orders,%s,%ld,%.2e,%.2e\n", s->name, order, at[0][TIMES - 1],
+               at[2][TIMES - 1]);
         falls = falls && at[0][TIMES - 1] < fmax(previous / factor, 1e-8); /* rtol */
         previous = at[0][TIMES - 1];
         cf_result_free(&field);

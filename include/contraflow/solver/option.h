@@ -14,6 +14,7 @@ typedef enum {
     CF_OPTION_TEXT,     /* char *, owned */
     CF_OPTION_PATH,     /* char *, owned; relative paths are resolved against the problem file */
     CF_OPTION_CHOICE,   /* int: index into `choices` */
+    CF_OPTION_CHOICES,  /* cf_integers: likewise; one word stands for a list of one */
     CF_OPTION_INTEGERS, /* cf_integers; one number stands for a list of one */
     CF_OPTION_REALS,    /* cf_reals; likewise */
     CF_OPTION_MATRIX,   /* cf_matrix: a list of lists of equal length */
@@ -92,7 +93,7 @@ typedef struct {
      * meaning. */
     const char *fallback;
     double min, max;            /* inclusive; of every element; numeric types; both 0: any value */
-    const char *const *choices; /* CHOICE: NULL-terminated */
+    const char *const *choices; /* CHOICE(S): NULL-terminated */
     const struct cf_kind *const
         *variants;    /* VARIANT: NULL-terminated; the first is the default kind */
     const char *unit; /* NULL: dimensionless or not a number */

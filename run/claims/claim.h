@@ -1,0 +1,53 @@
+/* What the checks of claims share; private to run/. */
+#ifndef CONTRAFLOW_RUN_CLAIM_H
+#define CONTRAFLOW_RUN_CLAIM_H
+
+#include "contraflow/models/flow.h"
+#include "contraflow/run/result.h"
+#include "contraflow/run/validation.h"
+#include "contraflow/solver/quadrature.h"
+
+typedef struct cf_claim_log cf_claim_log;
+
+/* --- what a check writes down --- */
+
+/* A number: what it is, what theory says of it, what came out. */
+typedef struct {
+    const char *quantity;
+    cf_rule_kind rule;
+    double predicted, measured, tolerance;
+    bool control;
+} cf_finding;
+
+/* `format` are the parameters, "tau %g, K %ld". CF_ENUMERIC where the user has interrupted. */
+cf_status cf_claim_find(cf_claim_log *log, const cf_finding *finding, cf_err *err,
+                        const char *format, ...) CF_PRINTF(4, 5);
+
+/* Points or a line of the claim's figure; copied. */
+cf_status cf_claim_draw(cf_claim_log *log, const cf_claim_curve *curve, cf_err *err);
+
+/* --- what a check measures with --- */
+
+/* L of points z [n*d] of masses `weights` [n] (NULL: equal), by the direct engine. */
+cf_status cf_claim_loss(const cf_loss_parameters *loss, const double *z, const double *weights,
+                        size_t n, size_t d, double *value, cf_err *err);
+
+/* E3 with the exponential profile. */
+cf_loss_parameters cf_claim_loss_of(long psi, double tau, bool sphere);
+
+/* Psi and its first two derivatives at G. */
+void cf_claim_psi(long psi, double G, double out[3]);
+
+/* c_l = int eta P_l over the uniform measure on S^{d-1}, l = 0 .. count-1 (C5, C7). */
+cf_status cf_claim_multipliers(double tau, size_t d, size_t count, double *c, cf_err *err);
+
+/* Runs a problem, its text in the manner of printf. CF_ENUMERIC where a flow does not reach its
+ * end. */
+cf_status cf_claim_run(cf_claim_log *log, cf_result **result, cf_err *err, const char *format, ...)
+    CF_PRINTF(4, 5);
+
+/* --- the claims --- */
+
+extern const cf_claim cf_claim_polygons, cf_claim_decay;
+
+#endif

@@ -1,0 +1,3 @@
+#include "claim.h"
+
+const cf_claim *const cf_claims[] = {&cf_claim_polygons, &cf_claim_decay, NULL};
