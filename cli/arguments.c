@@ -87,6 +87,10 @@ static cf_status parse_one(int argc, char **argv, int *k, const cf_argument_set 
         out->reference = value;
         return CF_OK;
     }
+    if (accepted->tau && (value = value_of("--tau", argc, argv, k, err)) != NULL) {
+        out->tau = value;
+        return CF_OK;
+    }
     if (accepted->output && ((value = value_of("-o", argc, argv, k, err)) != NULL ||
                              (value = value_of("--output", argc, argv, k, err)) != NULL)) {
         out->output = value;

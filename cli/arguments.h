@@ -13,6 +13,7 @@ typedef struct {
     size_t name_count;
     const char *output;    /* -o */
     const char *reference; /* --reference */
+    const char *tau;       /* --tau */
     const char **settings; /* [setting_count] --set key=value; owned array of borrowed texts */
     size_t setting_count;
     const char **keys; /* [key_count] --of key; likewise */
@@ -27,7 +28,7 @@ typedef struct {
 
 /* What a command takes. */
 typedef struct {
-    bool file, names, output, set, threads, quiet, reference, jobs, resume, of, report, levels;
+    bool file, names, output, set, threads, quiet, reference, jobs, resume, of, report, levels, tau;
 } cf_argument_set;
 
 /* Parses what follows the command's name. CF_EINPUT names the argument and what is accepted. */

@@ -9,12 +9,14 @@
 #include "contraflow/run/compare.h"
 #include "contraflow/run/flow_view.h"
 #include "contraflow/run/persistence.h"
+#include "contraflow/run/scan.h"
 
 /* What figures show. */
 typedef struct {
     const cf_result *result;
     const cf_comparison *comparison;   /* NULL where there is nothing to compare with */
     const cf_persistence *persistence; /* of a sweep, else NULL */
+    const cf_scan *scan;               /* of configurations over tau, else NULL */
 } cf_subject;
 
 typedef struct {
@@ -49,6 +51,10 @@ extern const cf_figure_kind cf_figure_data, cf_figure_snapshots, cf_figure_loss,
 /* Those of a sweep. */
 extern const cf_figure_kind *const cf_sweep_figure_kinds[];
 extern const cf_figure_kind cf_figure_survival, cf_figure_law, cf_figure_map;
+
+/* Those of a scan. */
+extern const cf_figure_kind *const cf_scan_figure_kinds[];
+extern const cf_figure_kind cf_figure_bifurcation, cf_figure_polygons;
 
 /* Draws the figure as FOLDER/NAME.svg and FOLDER/NAME.png. *svg is the text of the first,
  * malloc'ed; NULL with CF_OK where there is nothing to draw. */

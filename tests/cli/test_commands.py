@@ -346,6 +346,38 @@ def test_compare():
     check(help_text.returncode == 0 and "--reference [FILE:]FLOW" in help_text.stdout, "compare --help says how", help_text.stdout)
 
 
+def test_stationary():
+    path = folder()
+    for claim, arguments, needles in [
+            ("nothing to look at", (), ("problem file", "configuration")),
+            ("an unknown configuration", ("pyramid",), ("pyramid", "polygon[-SIZE]", "icosahedron")),
+            ("a polygon of one vertex", ("polygon-1",), ("vertices = 1",)),
+            ("masses that break the symmetry", ("polygon-3,masses=1:2:3",), ("polygon-3", "not stationary")),
+            ("taus that descend", ("cube", "--tau", "1:0.1:5"), ("--tau 1:0.1:5", "FROM:TO:COUNT")),
+            ("tau = 0", ("cube", "--tau", "0,1"), ("--tau 0,1",)),
+            ("taus for a problem file", ("problem.yaml", "--tau", "0.1:1:5"), ("--set loss.tau",)),
+            ("two problem files", ("problem.yaml", "other.yaml"), ("other.yaml",)),
+            ("settings that configurations do not have", ("cube", "--set", "data.seed=1"), ("data.seed", "loss")),
+            ("points in R^d", ("problem.yaml", "--set", "latent={space: euclidean, dimension: 2}"), ("must be sphere",)),
+            ("views", ("problem.yaml", "--set", "augmentation={kind: gaussian, size: 0.1, views: 2}"), ("one view",)),
+            ("a folder that cannot be made", ("cube", "-o", "nowhere/out"), ("nowhere/out",))]:
+        refused("stationary: " + claim, path, *needles, arguments=("stationary", *arguments))
+    scan = call("stationary", "polygon-2..7", "cube,masses=1:5:5:1:5:1:1:5", "--tau", "0.05:1:7", "-o", "scan", cwd=path)
+    files = sorted(p.name for p in (path / "scan").iterdir()) if scan.returncode == 0 else []
+    check(scan.returncode == 0 and "0.302026991" in scan.stdout and "saddle 2" in scan.stdout and "states.csv" in files,
+          "stationary: phases of configurations", scan.stdout + scan.stderr)
+    with open(path / "scan/states.csv", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    check(len(rows) == 49 and all(float(row["residual"]) < 1e-12 for row in rows), "stationary: a row for each tau", rows[:2])
+    rest = call("stationary", "problem.yaml", "--set", "data.points-per-cluster=2", "-o", "rest.h5", cwd=path)
+    check(rest.returncode == 0 and "state       stable" in rest.stdout, "stationary: a problem comes to rest",
+          rest.stdout + rest.stderr)
+    again = call("run", "problem.yaml", "--set", "data.points-per-cluster=2", "--set", "start={kind: file, path: rest.h5}",
+                 "--set", "flows=[{kind: vanilla}]", "-o", "again.h5", cwd=path)
+    info = call("info", "again.h5", cwd=path).stdout
+    check(again.returncode == 0 and "complete" in info, "stationary: which is a start for other runs", again.stderr + info)
+
+
 def test_help():
     path = folder()
     done = call("init", "-o", "new.yaml", cwd=path)
@@ -359,7 +391,8 @@ def test_help():
     check("contraflow" in call("--version", cwd=path).stdout, "so is the version")
 
 
-for test in (test_keys, test_files, test_targets, test_interruption, test_numbers, test_networks, test_compare, test_help):
+for test in (test_keys, test_files, test_targets, test_interruption, test_numbers, test_networks, test_compare, test_stationary,
+             test_help):
     test()
 FOLDERS.cleanup()
 print(f"1..{claims}")

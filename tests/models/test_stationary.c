@@ -8,6 +8,7 @@
 #include "check.h"
 #include "contraflow/models/configuration.h"
 #include "contraflow/models/stationary.h"
+#include "contraflow/solver/bessel.h"
 #include "shapes.h"
 
 enum { MOST = 64 };
@@ -337,6 +338,29 @@ static void test_iterative(void)
     cf_configuration_free(&c);
 }
 
+/* C5: closed forms in S^1, S^2 and S^3, and of the power in S^2. */
+static void test_uniform(void)
+{
+    double found, worst = 0, I[2];
+    cf_err err = {0};
+    for (double tau = 1e-4; tau < 200; tau *= 10) {
+        cf_loss_parameters loss = loss_of(2, 0, tau);
+        cf_bessel_scaled(1 / tau, 2, I);
+        const double exact[] = {I[0], -tau / 2 * expm1(-2 / tau), 2 * tau * I[1]};
+        for (size_t d = 2; d <= 4; d++) {
+            require(cf_uniform_loss(&loss, d, &found, &err), &err, "uniform");
+            worst = worse(worst, fabs(found / exact[d - 2] - 1));
+        }
+        loss = loss_of(2, 1, tau);
+        require(cf_uniform_loss(&loss, 3, &found, &err), &err, "uniform");
+        worst = worse(worst, fabs(found / (tau * (1 - pow(1 + 2 / tau, -0.5))) - 1));
+    }
+    check_below(worst, 1e-13, "the uniform loss is that of C5");
+    const cf_loss_parameters loss = loss_of(0, 0, 0.1);
+    require(cf_uniform_loss(&loss, 3, &found, &err), &err, "uniform");
+    check_near(found, 0.0487902, 5e-8, "on S^2 with log1p and tau = 0.1 it is 0.0487902 (C5)");
+}
+
 static void test_nt_xent(void)
 {
     cf_loss_parameters loss = loss_of(0, 0, 0.2);
@@ -359,6 +383,7 @@ int main(void)
     test_minima();
     test_newton();
     test_iterative();
+    test_uniform();
     test_nt_xent();
     return check_done();
 }

@@ -30,6 +30,9 @@ const cf_landscape *cf_particle_landscape_view(const cf_particle_landscape *land
 cf_status cf_splitting_values(const cf_stationary_setup *setup, const double *z, double *values,
                               double *bound, cf_err *err);
 
+/* L of the uniform measure on S^(d-1) (C5); NaN for nt-xent, which has no limit of many points. */
+cf_status cf_uniform_loss(const cf_loss_parameters *loss, size_t d, double *out, cf_err *err);
+
 typedef struct {
     long steps;       /* of Newton's method, at most; 0: the point stays as it is */
     double tolerance; /* distance to the stationary state, in its stiffest mode */
