@@ -84,15 +84,14 @@ cf_status cf_density_create(const cf_flow_setup *setup, size_t size, cf_density 
     return CF_OK;
 }
 
-/* S - s*. */
+/* S - s* and S_q - s*. */
 static cf_status separation(void *system, double t, const double *y, double *g, cf_err *err)
 {
     (void)t, (void)err;
     cf_density *density = system;
     density->values(density, y, density->rho);
     cf_measure measure = cf_density_view_measure(density->view, density->rho);
-    *g = cf_separation(&measure, cf_density_view_scratch(density->view)) -
-         density->flow.setup.threshold;
+    cf_flow_separation_roots(&density->flow, &measure, cf_density_view_scratch(density->view), g);
     return CF_OK;
 }
 
@@ -165,11 +164,8 @@ cf_status cf_density_finish(cf_density *density, const cf_convolution *convoluti
     if (status == CF_OK)
         status = cf_density_view_create(density, layers, &density->view, err);
     flow->observe = observe;
-    if (setup->data->labels != NULL && setup->data->clusters > 1) {
-        flow->roots[0] = CF_ROOT_SEPARATION;
-        flow->ode.roots = 1;
-        flow->ode.root = separation;
-    }
+    cf_flow_set_roots(flow, false);
+    flow->ode.root = separation;
     return status;
 }
 

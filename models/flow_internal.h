@@ -14,6 +14,8 @@ struct cf_flow {
     const double *start; /* [ode.size] the state at t = 0 */
     double *velocity;    /* [ode.size] for observe */
     cf_root_kind roots[2];
+    size_t common_roots;  /* so many of them; those of the clusters follow */
+    double *coupling;     /* [clusters] E112, owned; or NULL */
     const char *equation; /* of the dynamics */
     double defect_factor;
     cf_flow_quantity quantities[CF_MOST_QUANTITIES]; /* of the last state */
@@ -22,6 +24,15 @@ struct cf_flow {
     const char *(*engine)(const cf_flow *flow);
     void (*release)(cf_flow *flow); /* frees what it owns, not itself */
 };
+
+/* Separation of labelled data, collapse where it is asked for, and each cluster: kinds and number.
+ */
+void cf_flow_set_roots(cf_flow *flow, bool collapse);
+
+/* The event functions of separation and of the clusters, at their places in g; `scratch` as for
+ * cf_separation. */
+void cf_flow_separation_roots(const cf_flow *flow, const cf_measure *measure, double *scratch,
+                              double *g);
 
 /* Adds a quantity to the state that is being observed. */
 void cf_flow_put(cf_flow *flow, cf_flow_state *state, const cf_flow_quantity *quantity);

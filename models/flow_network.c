@@ -6,6 +6,7 @@
 
 #include "contraflow/models/start.h"
 #include "contraflow/solver/memory.h"
+#include "coupling.h"
 #include "particles.h"
 
 struct cf_dynamics {
@@ -157,6 +158,26 @@ static double kernel_error(const cf_particles *p)
     return limit == NULL ? NAN : sqrt(error / size);
 }
 
+/* out = gamma J J^T x at the start, after its forward pass. */
+static void kernel_times(void *context, const double *x, double *out)
+{
+    const cf_particles *p = context;
+    cf_dynamics *net = p->dynamics;
+    double rate = cf_network_rate(p->flow.setup.network);
+    cf_network_pull(net->pass, net->start, x, net->gradient);
+    for (size_t k = 0; k < cf_network_parameters(p->flow.setup.network); k++)
+        net->gradient[k] *= rate;
+    cf_network_push(net->pass, net->start, net->gradient, out);
+}
+
+static cf_status couple(cf_particles *p, cf_err *err)
+{
+    cf_dynamics *net = p->dynamics;
+    const cf_kernel_operator kernel = {p, kernel_times, p->d, false};
+    cf_network_forward(net->pass, net->start, p->flow.setup.data->points, p->n, net->h);
+    return cf_self_coupling(&kernel, p->flow.setup.data, &p->flow.coupling, err);
+}
+
 static cf_status begin(cf_particles *p, cf_err *err)
 {
     const cf_flow_setup *setup = &p->flow.setup;
@@ -172,7 +193,7 @@ static cf_status begin(cf_particles *p, cf_err *err)
                                    net->kernel_start, err);
         net->kernel_error = kernel_error(p);
     }
-    return status;
+    return status == CF_OK ? couple(p, err) : status;
 }
 
 /* --- observation --- */

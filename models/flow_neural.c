@@ -1,6 +1,7 @@
 /* E7: dh/dt = -Theta g with g_i = dL/dh_i = m_i pull(u)_i; dissipation E9: g^T Theta g. On
  * particles i is a point of the data, on a field (E16) a node of their law, where h is the shift
  * Delta and pull(u) its mean over the start's law. */
+#include "coupling.h"
 #include "field.h"
 
 static const cf_data *points_of(const cf_particles *p)
@@ -80,6 +81,11 @@ static cf_status jacobian_times(void *system, const double *v, double *jv, doubl
     return CF_OK;
 }
 
+static void kernel_times(void *context, const double *x, double *out)
+{
+    cf_kernel_action_times(context, x, out);
+}
+
 typedef cf_status creator(const cf_flow_setup *setup, cf_particles **out, cf_err *err);
 
 static cf_status create_on(creator *representation, const char *equation,
@@ -97,7 +103,12 @@ static cf_status create_on(creator *representation, const char *equation,
     p->flow.ode.rhs = rhs;
     p->flow.ode.linearize = linearize;
     p->flow.ode.jacobian_times = jacobian_times;
-    return CF_OK;
+    const cf_kernel_operator kernel = {setup->kernel, kernel_times, p->d,
+                                       cf_kernel_action_shared(setup->kernel)};
+    status = cf_self_coupling(&kernel, points_of(p), &p->flow.coupling, err);
+    if (status != CF_OK)
+        cf_flow_free(out);
+    return status;
 }
 
 static cf_status on_points(const cf_flow_setup *setup, cf_particles **out, cf_err *err)

@@ -118,6 +118,11 @@ void cf_kernel_action_times(cf_kernel_action *action, const double *x, double *o
     cf_network_push(action->pass, action->theta, action->motion, out);
 }
 
+bool cf_kernel_action_shared(const cf_kernel_action *action)
+{
+    return action->network == NULL;
+}
+
 double cf_kernel_action_network_bytes(const cf_network *network, size_t n, size_t d)
 {
     double nd = (double)n * (double)d, P = (double)cf_network_parameters(network);

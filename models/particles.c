@@ -28,17 +28,6 @@ static void set_arrays(cf_particles *p)
     p->flow.start = p->h0;
 }
 
-static void set_roots(cf_flow *flow, bool collapse)
-{
-    size_t count = 0;
-    if (flow->setup.data->labels != NULL && flow->setup.data->clusters > 1)
-        flow->roots[count++] = CF_ROOT_SEPARATION;
-    if (collapse && flow->setup.latent.sphere && flow->setup.latent.norm_floor == 0)
-        flow->roots[count++] = CF_ROOT_COLLAPSE;
-    flow->ode.roots = count;
-    flow->ode.root = separation_and_collapse;
-}
-
 static const char *engine(const cf_flow *flow)
 {
     return cf_loss_engine(((const cf_particles *)flow)->loss);
@@ -90,7 +79,8 @@ cf_status cf_particles_create(const cf_flow_setup *setup, bool collapse, cf_part
     p->flow.defect_factor = 100;
     p->flow.observe = cf_particles_observe;
     p->flow.engine = engine;
-    set_roots(&p->flow, collapse);
+    cf_flow_set_roots(&p->flow, collapse && setup->latent.sphere && setup->latent.norm_floor == 0);
+    p->flow.ode.root = separation_and_collapse;
     *out = p;
     return CF_OK;
 }
@@ -142,7 +132,7 @@ static const double *embedding_of(cf_particles *p, const double *y)
     return p->embedding != NULL ? p->embedding(p, y) : y;
 }
 
-/* S - s*, and min |h| relative to collapse-norm, less 1. */
+/* S - s* and S_q - s*, and min |h| relative to collapse-norm, less 1. */
 static cf_status separation_and_collapse(void *system, double t, const double *y, double *g,
                                          cf_err *err)
 {
@@ -150,7 +140,7 @@ static cf_status separation_and_collapse(void *system, double t, const double *y
     cf_particles *p = system;
     const double *h = embedding_of(p, y);
     const cf_latent *latent = &p->flow.setup.latent;
-    for (size_t k = 0; k < p->flow.ode.roots; k++) {
+    for (size_t k = 0; k < p->flow.common_roots; k++) {
         if (p->flow.roots[k] == CF_ROOT_COLLAPSE) {
             size_t index;
             g[k] = cf_latent_smallest_norm(h, p->n, p->d, &index) / latent->collapse_norm - 1;
@@ -158,7 +148,7 @@ static cf_status separation_and_collapse(void *system, double t, const double *y
         }
         cf_latent_map(latent, h, p->n, p->zdot, p->rdot);
         cf_measure measure = measure_of(p, p->zdot);
-        g[k] = cf_separation(&measure, p->cluster_scratch) - p->flow.setup.threshold;
+        cf_flow_separation_roots(&p->flow, &measure, p->cluster_scratch, g);
     }
     return CF_OK;
 }

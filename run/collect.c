@@ -40,6 +40,7 @@ void cf_collector_free(cf_collector **collector)
     free(c->observed);
     cf_keeper_release(&c->keeper);
     free(c->marked);
+    free(c->cluster_masses);
     free(c);
     *collector = NULL;
 }
@@ -145,6 +146,8 @@ cf_status cf_collect_output(void *context, double t, const double *y, const doub
     if (status == CF_OK)
         status = observe_all(c, &state, err);
     if (status == CF_OK)
+        status = cf_collect_clusters(c, &state.measure, err);
+    if (status == CF_OK)
         status = keep(c, t, &state, err);
     if (status != CF_OK)
         return status;
@@ -169,6 +172,8 @@ cf_status cf_collect_event(void *context, double t, const double *y, const doubl
     cf_root_kind kind = cf_flow_root(c->flow, root);
     if (kind == CF_ROOT_COLLAPSE && direction > 0)
         return CF_OK;
+    if (kind == CF_ROOT_CLUSTER)
+        return cf_collect_cluster_event(c, t, cf_flow_root_cluster(c->flow, root), direction, err);
     cf_flow_state state;
     cf_status status = cf_flow_observe(c->flow, t, y, &state, err);
     double value =
@@ -270,21 +275,15 @@ static cf_status write_events(const cf_collector *c, cf_group *group, cf_err *er
 static cf_status write_persistence(const cf_collector *c, cf_group *group, cf_err *err)
 {
     bool labelled = c->parts->observes[0];
-    double last =
-        c->series[CF_TIME].count > 0 ? c->series[CF_TIME].values[c->series[CF_TIME].count - 1] : 0;
-    double emergence = NAN, dissolution = NAN;
-    if (labelled && c->observed[0].count > 0 &&
-        c->observed[0].values[0] >= c->parts->problem->cluster_threshold)
-        emergence = 0;
-    for (size_t k = 0; k < c->series[CF_EVENT_TIME].count; k++) {
-        if (c->series[CF_EVENT_ROOT].values[k] != CF_ROOT_SEPARATION)
-            continue;
-        if (isnan(emergence) && c->series[CF_EVENT_DIRECTION].values[k] > 0)
-            emergence = c->series[CF_EVENT_TIME].values[k];
-        else if (!isnan(emergence) && isnan(dissolution) &&
-                 c->series[CF_EVENT_DIRECTION].values[k] < 0)
-            dissolution = c->series[CF_EVENT_TIME].values[k];
-    }
+    double last = cf_collected_until(c);
+    cf_cluster_times times =
+        cf_cluster_times_begin(labelled && c->observed[0].count > 0 &&
+                               c->observed[0].values[0] >= c->parts->problem->cluster_threshold);
+    for (size_t k = 0; k < c->series[CF_EVENT_TIME].count; k++)
+        if (c->series[CF_EVENT_ROOT].values[k] == CF_ROOT_SEPARATION)
+            cf_cluster_times_add(&times, c->series[CF_EVENT_TIME].values[k],
+                                 c->series[CF_EVENT_DIRECTION].values[k]);
+    double emergence = times.emergence, dissolution = times.dissolution;
     bool emerged = !isnan(emergence), dissolved = !isnan(dissolution);
     const struct {
         const char *name;
@@ -316,6 +315,8 @@ cf_status cf_collector_write(const cf_collector *c, const char *name, cf_result 
         status = write_persistence(c, group, err);
     if (status == CF_OK)
         status = write_series(c, group, err);
+    if (status == CF_OK)
+        status = cf_collector_write_clusters(c, group, result, err);
     snprintf(path, sizeof path, "/flows/%s/events", name);
     if (status == CF_OK)
         status = cf_result_add_group(result, path, &group, err);

@@ -79,10 +79,11 @@ static cf_status start_collapsed(session *s, cf_flow *flow, cf_integration *run,
     const cf_ode *ode = cf_flow_ode(flow);
     const double none = 0;
     bool stop = false;
-    double g[2];
+    double *g = cf_allocate("events", ode->roots, sizeof *g, err);
     *collapsed = false;
-    cf_status status =
-        ode->roots == 0 ? CF_OK : ode->root(ode->system, 0, cf_flow_start(flow), g, err);
+    cf_status status = g == NULL ? CF_ESYSTEM : CF_OK;
+    if (status == CF_OK && ode->roots > 0)
+        status = ode->root(ode->system, 0, cf_flow_start(flow), g, err);
     for (size_t k = 0; k < ode->roots && status == CF_OK; k++)
         if (cf_flow_root(flow, k) == CF_ROOT_COLLAPSE && g[k] <= 0) {
             memset(run, 0, sizeof *run);
@@ -93,6 +94,7 @@ static cf_status start_collapsed(session *s, cf_flow *flow, cf_integration *run,
             if (status == CF_OK)
                 status = event(s, 0, cf_flow_start(flow), &none, k, -1, &stop, err);
         }
+    free(g);
     return status;
 }
 

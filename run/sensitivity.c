@@ -95,8 +95,8 @@ static cf_status event(void *context, double t, const double *y, const double *q
     (void)q;
     session *s = context;
     cf_flow_sensitivity *out = s->out;
-    if (cf_flow_root(s->flow, root) == CF_ROOT_COLLAPSE) {
-        *stop = direction < 0;
+    if (cf_flow_root(s->flow, root) != CF_ROOT_SEPARATION) {
+        *stop = cf_flow_root(s->flow, root) == CF_ROOT_COLLAPSE && direction < 0;
         return CF_OK;
     }
     bool emerges = direction > 0 && isnan(out->times[0]);

@@ -7,7 +7,6 @@
 
 #include "contraflow/solver/memory.h"
 
-enum { MOST_ROOTS = 4 };
 enum { MANY = 65536 }; /* entries below which waking threads costs more than it saves */
 
 typedef struct {
@@ -19,7 +18,7 @@ typedef struct {
     size_t count, next;
     double *y, *gradient, *first, *second; /* [size]; the averages of momentum and Adam */
     double q, last;                        /* last: time of the last output, -1 before it */
-    double root[MOST_ROOTS], root_time;    /* at the last look */
+    double *root, *g, root_time;           /* [roots] at the last look, and at the present one */
     bool stop;
 } descent;
 
@@ -157,16 +156,16 @@ static cf_status report(descent *s, size_t k, double before, double now, cf_err 
 static cf_status look(descent *s, cf_err *err)
 {
     const cf_descent_problem *p = s->problem;
-    double g[MOST_ROOTS];
     cf_err reason = {0};
-    cf_status status = p->roots == 0 ? CF_OK : p->root(p->system, s->result->t, s->y, g, &reason);
+    cf_status status =
+        p->roots == 0 ? CF_OK : p->root(p->system, s->result->t, s->y, s->g, &reason);
     if (status != CF_OK)
         return heed(s, status, &reason, err);
     for (size_t k = 0; k < p->roots && status == CF_OK && !s->stop; k++) {
         double before = s->root[k];
-        s->root[k] = g[k];
-        if (s->result->counts.steps > 0 && before != 0 && before * g[k] <= 0)
-            status = report(s, k, before, g[k], err);
+        s->root[k] = s->g[k];
+        if (s->result->counts.steps > 0 && before != 0 && before * s->g[k] <= 0)
+            status = report(s, k, before, s->g[k], err);
     }
     s->root_time = s->result->t;
     return status;
@@ -206,7 +205,7 @@ static cf_status pass_state(descent *s, cf_archive *archive, cf_err *err)
     } fields[] = {{&s->next, sizeof s->next},
                   {&s->q, sizeof s->q},
                   {&s->last, sizeof s->last},
-                  {s->root, sizeof s->root},
+                  {s->root, s->problem->roots * sizeof *s->root},
                   {&s->root_time, sizeof s->root_time},
                   {&s->result->t, sizeof s->result->t},
                   {&s->result->counts, sizeof s->result->counts}};
@@ -269,12 +268,9 @@ cf_status cf_descend(const cf_descent_problem *problem, const cf_descent_options
                      const cf_integration_calls *calls, cf_integration *result, cf_err *err)
 {
     *result = (cf_integration){.outcome = CF_RUN_COMPLETE};
-    if (problem->roots > MOST_ROOTS)
-        return cf_fail(err, CF_EINPUT, "descent: %zu event functions, but at most %d",
-                       problem->roots, MOST_ROOTS);
     snprintf(result->method, sizeof result->method, "%s", rules[options->rule].name);
-    size_t size = problem->size;
-    double *memory = cf_allocate("descent", array_count(options) * size, sizeof *memory, err);
+    size_t size = problem->size, states = array_count(options) * size;
+    double *memory = cf_allocate("descent", states + 2 * problem->roots, sizeof *memory, err);
     if (memory == NULL)
         return CF_ESYSTEM;
     descent s = {.problem = problem,
@@ -285,6 +281,8 @@ cf_status cf_descend(const cf_descent_problem *problem, const cf_descent_options
                  .count = count,
                  .y = memory,
                  .gradient = memory + size,
+                 .root = memory + states,
+                 .g = memory + states + problem->roots,
                  .last = -1};
     s.first = rules[options->rule].averages > 0 ? memory + 2 * size : NULL;
     s.second = rules[options->rule].averages > 1 ? memory + 3 * size : NULL;

@@ -12,6 +12,7 @@
 #include "check.h"
 #include "contraflow/models/flow.h"
 #include "contraflow/models/neural_kernel.h"
+#include "contraflow/models/observer.h"
 #include "contraflow/models/start.h"
 #include "contraflow/solver/integrator.h"
 #include "contraflow/solver/memory.h"
@@ -78,6 +79,50 @@ static const char *name_of(cf_latent latent)
 {
     return latent.sphere ? (latent.norm_floor > 0 ? "sphere with a norm floor" : "sphere")
                          : "euclidean";
+}
+
+/* Event functions of clusters are E110 less s*, and the self-coupling is E112 written out. */
+static void test_clusters(cf_latent latent)
+{
+    enum { N = 30, K = 4 };
+    static scene s;
+    cf_err err = {0};
+    cf_flow_state state;
+    double g[K + 2], each[K], scratch[K * (MOST_D + 1) + MOST_D], worst = 0;
+    set_scene(&s, N, latent, cf_psi_rows[0], 0.4);
+    uneven(&s);
+    smooth_kernel(&s);
+    cf_start_near_point(&latent, 0.5, 3, N, s.start);
+    cf_flow *flow = create(&s, "neural");
+    const cf_ode *ode = cf_flow_ode(flow);
+    require(ode->root(ode->system, 0, cf_flow_start(flow), g, &err), &err, "root");
+    require(cf_flow_observe(flow, 0, cf_flow_start(flow), &state, &err), &err, "observe");
+    double S = cf_separation_of_each(&state.measure, scratch, each);
+    size_t first = ode->roots - K;
+    check(cf_flow_root(flow, 0) == CF_ROOT_SEPARATION && g[0] == S - 0.9 &&
+              cf_flow_root(flow, first) == CF_ROOT_CLUSTER &&
+              cf_flow_root(flow, first - 1) != CF_ROOT_CLUSTER,
+          "%s: the last event functions are those of clusters", name_of(latent));
+    for (size_t q = 0; q < K; q++)
+        worst = worse(worst, cf_flow_root_cluster(flow, first + q) == q
+                                 ? fabs(g[first + q] - (each[q] - 0.9))
+                                 : NAN);
+    check_below(worst, 1e-14, "they are S_q - s* (E110)");
+    const cf_flow_quantity *coupling = &state.quantities[state.quantity_count - 1];
+    worst = strcmp(coupling->name, "self_coupling") == 0 && coupling->dims[0] == K ? 0 : NAN;
+    for (int q = 0; q < K; q++) {
+        double within = 0, across = 0, own = 0;
+        for (size_t i = 0; i < N; i++) {
+            own += s.labels[i] == q ? s.weights[i] : 0;
+            for (size_t j = 0; j < N && s.labels[i] == q; j++)
+                *(s.labels[j] == q ? &within : &across) +=
+                    s.weights[i] * s.weights[j] * s.kernel[i * N + j];
+        }
+        double kappa = within / (own * own) / (across / (own * (1 - own)));
+        worst = worse(worst, fabs(coupling->values[q] / kappa - 1));
+    }
+    check_below(worst, 1e-13, "the self-coupling of clusters (E112)");
+    cf_flow_free(&flow);
 }
 
 static void test_jacobian(const char *kind, cf_latent latent, cf_sums engine)
@@ -433,6 +478,8 @@ int main(void)
         test_jacobian("vanilla", latents[k], CF_SUMS_DIRECT);
         test_jacobian("neural", latents[k], CF_SUMS_DIRECT);
     }
+    for (size_t k = 1; k < 3; k++)
+        test_clusters(latents[k]);
     test_jacobian("neural", (cf_latent){true, 3, 0.3, 1e-4}, CF_SUMS_DIRECT);
     test_jacobian("vanilla", latents[0], CF_SUMS_CIRCLE);
     test_jacobian("neural", latents[0], CF_SUMS_CIRCLE);

@@ -108,6 +108,27 @@ static void loss_gradient(const scene *s, const double *h, double *g)
     cf_loss_free(&loss);
 }
 
+/* E112 by the kernel, averaged over outputs. */
+static void check_coupling(const scene *s, const cf_flow_state *state, const double *kernel)
+{
+    size_t n = s->data.n, d = s->setup.latent.dimension;
+    const cf_flow_quantity *coupling = &state->quantities[state->quantity_count - 1];
+    double worst = strcmp(coupling->name, "self_coupling") == 0 ? 0 : NAN;
+    for (int q = 0; q < 2; q++) {
+        double within = 0, across = 0, own = 0;
+        for (size_t i = 0; i < n; i++) {
+            own += s->labels[i] == q ? s->weights[i] : 0;
+            for (size_t j = 0; j < n && s->labels[i] == q; j++)
+                for (size_t a = 0; a < d; a++)
+                    *(s->labels[j] == q ? &within : &across) +=
+                        s->weights[i] * s->weights[j] * kernel[(i * d + a) * n * d + j * d + a];
+        }
+        double kappa = within / (own * own) / (across / (own * (1 - own)));
+        worst = worse(worst, fabs(coupling->values[q] / kappa - 1));
+    }
+    check_below(worst, 1e-10, "%s: self-coupling of clusters (E112)", s->name);
+}
+
 static void test_kernel_identity(scene *s)
 {
     size_t n = s->data.n, d = s->setup.latent.dimension, nd = n * d;
@@ -137,6 +158,7 @@ static void test_kernel_identity(scene *s)
         largest = worse(largest, fabs(by_kernel));
     }
     check_below(worst / largest, 1e-12, "%s: dh/dt = -gamma Theta dL/dh (C8)", s->name);
+    check_coupling(s, &state, kernel);
     cf_network_pass_free(&pass);
     free(motion);
     free(kernel);

@@ -318,6 +318,8 @@ static void test_rules(void)
 
 /* --- runs --- */
 
+enum { MOST_ROOTS = 16 };
+
 typedef struct {
     cf_flow *flow;
     double h[MOST * VIEWS * OUT], loss[2], separation[2], dissipated, emergence;
@@ -335,14 +337,19 @@ static cf_status output(void *context, double t, const double *y, const double *
     r->loss[r->outputs > 0] = state.loss;
     r->dissipated = q[0];
     const cf_ode *ode = cf_flow_ode(r->flow);
-    return ode->root(ode->system, t, y, &r->separation[r->outputs++ > 0], err);
+    double g[MOST_ROOTS];
+    status = ode->root(ode->system, t, y, g, err);
+    r->separation[r->outputs++ > 0] = g[0];
+    return status;
 }
 
 static cf_status event(void *context, double t, const double *y, const double *q, size_t component,
                        int direction, bool *stop, cf_err *err)
 {
-    (void)y, (void)q, (void)component, (void)direction, (void)stop, (void)err;
-    ((trace *)context)->emergence = t;
+    (void)y, (void)q, (void)direction, (void)stop, (void)err;
+    trace *r = context;
+    if (cf_flow_root(r->flow, component) == CF_ROOT_SEPARATION)
+        r->emergence = t;
     return CF_OK;
 }
 

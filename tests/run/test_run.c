@@ -2,6 +2,7 @@
  * and snapshots where they were asked for, results that carry what the format promises, the energy
  * identity (C13). */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "check.h"
@@ -227,6 +228,54 @@ static void test_censoring(void)
     cf_result_free(&result);
 }
 
+static const char CLUSTERS[] =
+    "format: 1\ndata: {kind: discs, centers: [[-1, 0], [1, 0], [0, 2]], points-per-cluster: [10, "
+    "20, "
+    "30],\n  radius: [0.2, 0.9, 0.4]}\nlatent: {space: sphere, dimension: 2}\n"
+    "start: {kind: near-point, spread: 0.05}\n"
+    "flows: [{name: wide, kind: neural, kernel: {hidden-layers: 1, activation: relu}}]\n"
+    "integrator: {rtol: 1e-9}\ntime: {end: 30, outputs: [%.17g]}\n";
+
+/* Times of clusters are where their separation is s*: outputs at these times say so (E111). */
+static void test_clusters(void)
+{
+    cf_result *result = NULL, *there = NULL;
+    cf_run_end end;
+    char text[sizeof CLUSTERS + 32];
+    snprintf(text, sizeof text, CLUSTERS, 1.);
+    run(text, &result, &end);
+    const cf_group *clusters = cf_result_group(result, "/flows/wide/clusters");
+    const double *mass = cf_group_record(clusters, "mass")->real;
+    check_below(fabs(mass[0] - 1. / 6) + fabs(mass[2] - 0.5), 1e-15, "masses of clusters");
+    double until = cf_group_real(cf_result_group(result, "/flows/wide"), "observed_until");
+    size_t located = 0;
+    for (int event = 0; event < 2; event++)
+        for (size_t q = 0; q < 3; q++) {
+            const double *times =
+                cf_group_record(clusters, event ? "dissolution" : "emergence")->real;
+            const double *spans = cf_group_record(clusters, "persistence")->real;
+            const long *censored = cf_group_record(clusters, "persistence_censored")->integer;
+            if (event)
+                check_near(spans[q],
+                           (isnan(times[q]) ? until : times[q]) -
+                               cf_group_record(clusters, "emergence")->real[q],
+                           1e-12, "persistence of cluster %zu, with %s end", q + 1,
+                           censored[q] ? "a censored" : "its");
+            if (isnan(times[q]))
+                continue;
+            snprintf(text, sizeof text, CLUSTERS, times[q]);
+            run(text, &there, &end);
+            const double *each =
+                cf_group_record(cf_result_group(there, "/flows/wide"), "cluster_separation")->real;
+            check_near(each[3 + q], 0.9, 1e-7, "%s of cluster %zu is where S_q = s* (E111)",
+                       event ? "dissolution" : "emergence", q + 1);
+            located++;
+            cf_result_free(&there);
+        }
+    check(located > 3, "%zu events of three clusters", located);
+    cf_result_free(&result);
+}
+
 int main(void)
 {
     cf_result *result = NULL;
@@ -239,6 +288,7 @@ int main(void)
     test_energy(result);
     cf_result_free(&result);
     test_censoring();
+    test_clusters();
     test_threads();
     return check_done();
 }

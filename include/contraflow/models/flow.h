@@ -30,7 +30,8 @@ typedef struct {
     cf_latent latent;
     cf_loss_parameters loss;
     const double *start; /* [n*d] raw embedding */
-    double threshold;    /* s*: crossings of separation are roots, where the data are labelled */
+    double threshold;    /* s*: crossings of the separation of all clusters and of each are roots,
+                          * where the data are labelled */
     cf_kernel_action *kernel; /* of neural flows: Theta */
     /* Network flows. */
     const cf_network *network;
@@ -53,7 +54,8 @@ typedef struct {
     double tolerance; /* of the integrator, for the judgement of what is resolved */
 } cf_flow_setup;
 
-typedef enum { CF_ROOT_SEPARATION, CF_ROOT_COLLAPSE } cf_root_kind;
+/* Of all clusters; of a point; of one cluster (E111), the last roots of a flow. */
+typedef enum { CF_ROOT_SEPARATION, CF_ROOT_COLLAPSE, CF_ROOT_CLUSTER } cf_root_kind;
 
 typedef enum {
     CF_KEEP_ONCE,      /* the same at all times */
@@ -120,6 +122,7 @@ void cf_flow_free(cf_flow **flow);
 const cf_ode *cf_flow_ode(const cf_flow *flow);
 const double *cf_flow_start(const cf_flow *flow);
 cf_root_kind cf_flow_root(const cf_flow *flow, size_t root);
+size_t cf_flow_root_cluster(const cf_flow *flow, size_t root); /* of a CF_ROOT_CLUSTER */
 
 /* The label of the dynamics: "E6" of vanilla, "E7" of neural, "E8" of network flows. */
 const char *cf_flow_equation(const cf_flow *flow);

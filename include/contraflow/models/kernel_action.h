@@ -3,6 +3,7 @@
 #ifndef CONTRAFLOW_MODELS_KERNEL_ACTION_H
 #define CONTRAFLOW_MODELS_KERNEL_ACTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,9 @@ void cf_kernel_action_free(cf_kernel_action **action);
 
 /* out [n*d] = Theta x, x [n*d]; they do not overlap. The same bits on any number of threads. */
 void cf_kernel_action_times(cf_kernel_action *action, const double *x, double *out);
+
+/* Whether the outputs are independent and have the same kernel. */
+bool cf_kernel_action_shared(const cf_kernel_action *action);
 
 /* Bytes of the action of a network, the network apart. */
 double cf_kernel_action_network_bytes(const cf_network *network, size_t n, size_t d);

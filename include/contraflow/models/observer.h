@@ -31,4 +31,8 @@ const cf_observer *const *cf_observers(void);
  * doubles. */
 double cf_separation(const cf_measure *measure, double *scratch);
 
+/* And the separation of every cluster alone, each [clusters], E110; NaN for a cluster without mass
+ * and where there is one cluster only. */
+double cf_separation_of_each(const cf_measure *measure, double *scratch, double *each);
+
 #endif
