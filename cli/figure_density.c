@@ -207,13 +207,16 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
           "set offsets 0,0,graph 0.06,0\n",
           script);
     fprintf(script,
-            "set multiplot layout %zu,%d margins screen 0.045,0.99,%.4f,%.4f spacing screen "
-            "0.045,%.4f\nset key at screen 0.045,%.4f left top vertical maxrows 1\n",
+            "set multiplot layout %zu,%d margins screen 0.06,0.99,%.4f,%.4f spacing screen "
+            "0.045,%.4f\nset key at screen 0.06,%.4f left top vertical maxrows 1\n",
             rows, COLUMNS, 44 / height, 1 - (ABOVE + 24) / height, 62 / height, 1 - 4 / height);
     for (size_t k = 0; k < s.count; k++) {
         if (k + COLUMNS >= s.count)
             fprintf(script, "set xlabel '%s' offset 0,0.4 textcolor '#222222'\n",
                     s.space == CF_SPACE_CIRCLE ? "angle from e\xe2\x82\x81" : "position");
+        fputs(k % COLUMNS == 0 ? "set ylabel 'density' offset 1,0 textcolor '#222222'\n"
+                               : "unset ylabel\n",
+              script);
         write_panel(&s, k);
         fputs("unset key\n", script);
     }

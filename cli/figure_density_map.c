@@ -220,7 +220,7 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
     sheet s = {.result = subject->result, .script = script};
     if (!collect(&s))
         return false;
-    double side = (WIDTH - GUTTER - 70.0) / SHOWN, ratio = s.half[1] / s.half[0];
+    double side = (WIDTH - GUTTER - 85.0) / SHOWN, ratio = s.half[1] / s.half[0];
     figure->width = WIDTH;
     figure->height = ABOVE + (int)((double)s.count * (side * ratio + 8)) + 8;
     double height = figure->height;
@@ -233,8 +233,8 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
                 write_points(&s, row, column);
     write_axes(&s);
     fprintf(script,
-            "set colorbox user origin screen 0.945,%.4f size screen 0.012,%.4f\n"
-            "set multiplot layout %zu,%d margins screen %.4f,0.93,%.4f,%.4f spacing screen "
+            "set colorbox user origin screen 0.927,%.4f size screen 0.012,%.4f\n"
+            "set multiplot layout %zu,%d margins screen %.4f,0.915,%.4f,%.4f spacing screen "
             "0.006,%.4f\n",
             0.5 - 50 / height, 100 / height, s.count, SHOWN, (double)GUTTER / WIDTH, 8 / height,
             1 - ABOVE / height, 8 / height);

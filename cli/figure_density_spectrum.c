@@ -5,7 +5,9 @@
 #include "curves.h"
 #include "gnuplot.h"
 
-enum { WIDTH = 1000, HEIGHT = 300, MOST_FLOWS = 3, MOST_LINES = 20 };
+enum { WIDTH = 1000, PANEL = 290, COLUMNS = 2, MOST_FLOWS = 6, MOST_LINES = 20 };
+
+static const double LEAST = 1e-14; /* far below what is drawn */
 
 typedef struct {
     cf_flow_view flow;
@@ -48,7 +50,7 @@ static void write_blocks(FILE *script, const cf_time_axis *axis, const spectrum 
         for (size_t n = 0; n < s->count; n++) {
             double value = s->spectrum[n * s->degrees + chosen[k]];
             cf_curves_write_point(script, cf_time_axis_place(axis, s->times[n]),
-                                  value > 1e-14 ? value : NAN);
+                                  fmax(value, LEAST));
         }
         fputs("EOD\n", script);
     }
@@ -62,16 +64,17 @@ static unsigned color_of(size_t k, size_t count)
     return colors[count > 1 ? k * 7 / (count - 1) : 0];
 }
 
-static void write_panel(FILE *script, const spectrum *s, bool last)
+static void write_panel(FILE *script, const spectrum *s, bool named)
 {
     size_t chosen[MOST_LINES], count = choose_degrees(s->degrees, chosen);
     fputs("set title ", script);
     cf_gnuplot_quote(script, s->flow.name);
     fprintf(
         script, " offset 0,-0.6 noenhanced textcolor '#222222'\n%s",
-        last ? "set key at screen 0.995,0.97 right top vertical maxcols 1 samplen 1.2 spacing 0.85 "
-               "font ',10' title 'degree'\n"
-             : "unset key\n");
+        named
+            ? "set key at screen 0.995,0.97 right top vertical maxcols 1 samplen 1.2 spacing 0.85 "
+              "font ',10' title 'degree'\n"
+            : "unset key\n");
     for (size_t k = 0; k < count; k++)
         fprintf(script, "%s$mode%zu_%zu using 1:2 with lines lw 1.2 lc rgb '#%06x' title '%zu'",
                 k > 0 ? ", \\\n  " : "plot ", s->flow.index, k, color_of(k, count), chosen[k]);
@@ -87,20 +90,27 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
     if (count == 0)
         return false;
     cf_time_axis axis = cf_time_axis_of(subject->result);
+    size_t columns = count < COLUMNS ? count : COLUMNS, rows = (count + columns - 1) / columns;
     figure->width = WIDTH;
-    figure->height = HEIGHT;
+    figure->height = (int)rows * PANEL;
     for (size_t k = 0; k < count; k++)
         write_blocks(script, &axis, &all[k]);
     cf_curves_write_style(script);
     cf_time_axis_write(script, &axis);
-    fprintf(
-        script,
-        "set tics font ',10'\nset logscale y\nset format y '10^{%%L}'\nset yrange [1e-12:*]\n"
-        "set xlabel 'time t' offset 0,0.4 textcolor '#222222'\n"
-        "set multiplot layout 1,%zu margins screen 0.06,0.915,0.17,0.90 spacing screen 0.06,0\n",
-        count);
-    for (size_t k = 0; k < count; k++)
-        write_panel(script, &all[k], k + 1 == count);
+    fprintf(script,
+            "set tics font ',10'\nset logscale y\nset format y '10^{%%L}'\nset yrange [1e-12:*]\n"
+            "set multiplot layout %zu,%zu margins screen 0.075,0.915,%.4f,%.4f spacing screen "
+            "0.06,%.4f\n",
+            rows, columns, 50. / figure->height, 1 - 30. / figure->height, 66. / figure->height);
+    for (size_t k = 0; k < count; k++) {
+        if (k + columns >= count)
+            fputs("set xlabel 'time t' offset 0,0.4 textcolor '#222222'\n", script);
+        fputs(k % columns == 0
+                  ? "set ylabel 'norm of the harmonics' offset 1,0 textcolor '#222222'\n"
+                  : "unset ylabel\n",
+              script);
+        write_panel(script, &all[k], k == 0);
+    }
     fputs("unset multiplot\n", script);
     snprintf(figure->caption, sizeof figure->caption,
              "The norm of the part of the density in the harmonics of each degree, at the "

@@ -10,12 +10,12 @@
 
 enum {
     WIDTH = 1000,
-    COLUMNS = 3,
+    MOST_COLUMNS = 3,
     PANEL = 250,
     MOST_PANELS = 18,
     MOST_PATHS = 120,
-    TIMES = 150,
-    PLACES = 150
+    TIMES = 200,
+    PLACES = 200
 };
 static const double PI = 3.14159265358979323846;
 
@@ -79,18 +79,18 @@ static void collect(sheet *s)
 }
 
 /* Between snapshots linear in the color and in the place on the axis; before the first output, the
- * start. */
+ * start. Of a cluster, its part of the whole. */
 static double density_at(const sheet *s, const cf_density_series *series, int cluster, double t,
                          double place)
 {
     size_t k = 0;
-    double floor = s->scale[0];
+    double share = cluster >= 0 ? series->of.cluster_mass[cluster] : 1, floor = s->scale[0];
     while (k + 1 < series->of.count && series->of.times[k + 1] <= t)
         k++;
-    double value = fmax(cf_density_at(series, k, cluster, &place), floor);
+    double value = fmax(share * cf_density_at(series, k, cluster, &place), floor);
     if (t < s->axis.first || k + 1 == series->of.count || series->of.times[k] <= 0)
         return value;
-    double next = fmax(cf_density_at(series, k + 1, cluster, &place), floor);
+    double next = fmax(share * cf_density_at(series, k + 1, cluster, &place), floor);
     double part = log(t / series->of.times[k]) / log(series->of.times[k + 1] / series->of.times[k]);
     return value * pow(next / value, part);
 }
@@ -187,7 +187,7 @@ static void write_axes(const sheet *s, size_t rows)
                 "'\xcf\x80/2' %.9g, '\xcf\x80' %.9g)\n",
                 -PI, -PI / 2, PI / 2, PI);
     cf_densities_write_palette(s->script, s->scale);
-    fprintf(s->script, "set colorbox user origin screen 0.945,%.4f size screen 0.012,%.4f\n",
+    fprintf(s->script, "set colorbox user origin screen 0.927,%.4f size screen 0.012,%.4f\n",
             1 - (PANEL - 52) / height, (PANEL - 100) / height);
 }
 
@@ -207,7 +207,8 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
     s.high = -s.low;
     s.axis = cf_time_axis_of(s.result);
     collect(&s);
-    size_t rows = (s.count + COLUMNS - 1) / COLUMNS;
+    size_t columns = s.count % 3 == 1 && s.count <= 4 ? 2 : MOST_COLUMNS;
+    size_t rows = (s.count + columns - 1) / columns;
     figure->width = WIDTH;
     figure->height = (int)rows * PANEL;
     for (size_t k = 0; k < s.count; k++)
@@ -217,12 +218,17 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
             write_image(&s, k);
     write_axes(&s, rows);
     fprintf(script,
-            "set multiplot layout %zu,%d margins screen 0.05,0.925,%.4f,%.4f spacing screen "
-            "0.035,%.4f\n",
-            rows, COLUMNS, 48.0 / figure->height, 1 - 24.0 / figure->height, 66.0 / figure->height);
+            "set multiplot layout %zu,%zu margins screen 0.06,0.912,%.4f,%.4f spacing screen "
+            "0.04,%.4f\n",
+            rows, columns, 48.0 / figure->height, 1 - 24.0 / figure->height, 66.0 / figure->height);
     for (size_t k = 0; k < s.count; k++) {
-        if (k + COLUMNS >= s.count)
+        if (k + columns >= s.count)
             fputs("set xlabel 'time t' offset 0,0.4 textcolor '#222222'\n", script);
+        if (k % columns == 0)
+            fprintf(script, "set ylabel '%s' offset 1.6,0 textcolor '#222222'\n",
+                    s.space == CF_SPACE_CIRCLE ? "angle from e\xe2\x82\x81" : "position");
+        else
+            fputs("unset ylabel\n", script);
         write_panel(&s, k);
         if (!s.panels[k].paths)
             fputs("unset colorbox\n", script);
@@ -233,7 +239,7 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
              "color, on a logarithmic scale, and the paths of%s points of flows on particles, "
              "colored by cluster.",
              s.space == CF_SPACE_CIRCLE ? "The angle from e\xe2\x82\x81" : "The position",
-             s.differs ? ", and those of the clusters," : "", " at most 120");
+             s.differs ? ", and the part of each cluster," : "", " at most 120");
     return true;
 }
 

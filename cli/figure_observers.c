@@ -13,16 +13,20 @@ typedef struct {
     const char *record, *title;
 } observer;
 
-static const observer OBSERVERS[] = {{"knn", "label agreement of nearest neighbors"},
-                                     {"silhouette", "silhouette"},
-                                     {"linear_separability", "linear separability"},
-                                     {"cluster_count", "cluster count"},
-                                     {"effective_rank", "effective rank"},
-                                     {"alignment", "alignment"},
-                                     {"uniformity", "uniformity"},
-                                     {"min_norm", "smallest norm |h|"},
-                                     {"dissipation", "dissipation \xe2\x88\x92"
-                                                     "dL/dt"}};
+static const observer OBSERVERS[] = {
+    {"knn", "label agreement of nearest neighbors"},
+    {"silhouette", "silhouette"},
+    {"linear_separability", "linear separability"},
+    {"cluster_count", "cluster count"},
+    {"effective_rank", "effective rank"},
+    {"alignment", "alignment"},
+    {"uniformity", "uniformity"},
+    {"min_norm", "smallest norm |h|"},
+    {"transport", "transport distance"},
+    {"discrepancy", "discrepancy"},
+    {"free_energy", "free energy L + \xcf\x83 \xe2\x88\xab \xcf\x81 log \xcf\x81"},
+    {"dissipation", "dissipation \xe2\x88\x92"
+                    "dL/dt"}};
 
 static size_t select_observers(const cf_result *result, const observer *chosen[MOST])
 {

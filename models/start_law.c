@@ -205,18 +205,24 @@ static void points(const cf_start_law *law, size_t d, size_t q, const double *z,
 }
 
 /* Silverman's rule in m dimensions, (4/(m+2))^{1/(m+4)} s n^{-1/(m+4)}, with s^2 the variance in
- * each and n the points of a cluster. */
+ * each about the means of the clusters, and n the points of a cluster. */
 static double silverman(const cf_latent *latent, const cf_data *data, const double *z)
 {
     size_t d = latent->dimension, m = latent->sphere ? d - 1 : d;
-    double n = (double)data->n / (double)(data->clusters > 1 ? data->clusters : 1), variance = 0;
-    for (size_t k = 0; k < d; k++) {
-        double mean = 0;
-        for (size_t i = 0; i < data->n; i++)
-            mean += data->weights[i] * z[i * d + k];
-        for (size_t i = 0; i < data->n; i++)
-            variance += data->weights[i] * (z[i * d + k] - mean) * (z[i * d + k] - mean);
-    }
+    size_t clusters = data->labels != NULL && data->clusters > 1 ? data->clusters : 1;
+    double n = (double)data->n / (double)clusters, variance = 0;
+    for (size_t q = 0; q < clusters; q++)
+        for (size_t k = 0; k < d; k++) {
+            double mass = 0, mean = 0, square = 0;
+            for (size_t i = 0; i < data->n; i++) {
+                if (clusters > 1 && (size_t)data->labels[i] != q)
+                    continue;
+                mass += data->weights[i];
+                mean += data->weights[i] * z[i * d + k];
+                square += data->weights[i] * z[i * d + k] * z[i * d + k];
+            }
+            variance += mass > 0 ? fmax(square - mean * mean / mass, 0) : 0;
+        }
     return sqrt(variance / (double)m) * pow(4 / ((double)m + 2) / n, 1 / ((double)m + 4));
 }
 

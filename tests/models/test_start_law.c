@@ -84,6 +84,24 @@ static void test_points(size_t d)
     check(automatic.spread > 0.1 && automatic.spread < 2, "Silverman's rule gives a width");
 }
 
+/* Two clusters of four points at +-0.1 and +-0.3 about -5 and 5: the width knows of their own
+ * spread only. */
+static void test_width(void)
+{
+    double z[8], weights[8], x[8] = {0};
+    int labels[8];
+    for (int i = 0; i < 8; i++) {
+        z[i] = (i < 4 ? -5 : 5) + 0.1 * (2 * (i % 4) - 3);
+        weights[i] = 1 / 8.0;
+        labels[i] = i >= 4;
+    }
+    const cf_data data = {8, 1, x, weights, labels, 2};
+    const cf_latent line = {.sphere = false, .dimension = 1};
+    const cf_start_law law = cf_law_points(&line, &data, z, 0);
+    check_near(law.spread, sqrt(0.05) * pow(4 / 3.0 / 4, 0.2), 1e-12,
+               "Silverman's rule takes the variance within clusters (E73)");
+}
+
 /* Means of the harmonics over draws: a_k/2 on the circle, a_k/(2k+1) on S^2. */
 static void test_perturbed(size_t d)
 {
@@ -116,6 +134,7 @@ static void test_perturbed(size_t d)
 
 int main(void)
 {
+    test_width();
     for (size_t d = 2; d <= 3; d++) {
         test_near_point(d);
         test_points(d);
