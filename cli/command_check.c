@@ -44,6 +44,26 @@ static cf_status print_flow(const cf_parts *parts, size_t flow, size_t seeds, cf
     return CF_OK;
 }
 
+/* Which flows the probes follow; and which they don't. */
+static void print_probes(const cf_parts *parts)
+{
+    const cf_problem *problem = parts->problem;
+    if (parts->probes == NULL)
+        return;
+    printf("#   probes %zu", parts->probes->n);
+    for (int follows = 1; follows >= 0; follows--) {
+        const char *between = follows ? ", followed by " : "; not by ";
+        for (size_t f = 0, seeds; f < problem->flow_count; f += seeds) {
+            seeds = seeds_from(problem, f);
+            if (cf_parts_follows(parts, f) != (follows == 1))
+                continue;
+            printf("%s%s", between, problem->flows[f].name);
+            between = ", ";
+        }
+    }
+    putchar('\n');
+}
+
 static int execute(const cf_arguments *arguments, const char *command_line, cf_err *err)
 {
     (void)command_line;
@@ -61,6 +81,7 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
         printf("#   memory %.4g MiB, result file %.3g MiB\n", cf_parts_memory(parts) / MIB,
                cf_parts_result_bytes(parts) / MIB);
         printf("#   kernel sums: %s\n", parts->sums);
+        print_probes(parts);
     }
     for (size_t f = 0, seeds; status == CF_OK && f < problem->flow_count; f += seeds) {
         seeds = seeds_from(problem, f);

@@ -112,9 +112,9 @@ done:
     return status;
 }
 
-static const long *labels_of(const cf_group *group, size_t n, size_t *clusters)
+static const long *labels_of(const cf_group *group, const char *name, size_t n, size_t *clusters)
 {
-    const cf_record *labels = group == NULL ? NULL : cf_group_record(group, "labels");
+    const cf_record *labels = group == NULL ? NULL : cf_group_record(group, name);
     *clusters = 1;
     if (labels == NULL || labels->type != CF_VALUE_INTEGER || cf_record_count(labels) != n)
         return NULL;
@@ -129,13 +129,18 @@ static const long *labels_of(const cf_group *group, size_t n, size_t *clusters)
 
 const long *cf_result_labels(const cf_result *result, size_t n, size_t *clusters)
 {
-    return labels_of(cf_result_group(result, "/data"), n, clusters);
+    return labels_of(cf_result_group(result, "/data"), "labels", n, clusters);
+}
+
+const long *cf_result_probe_labels(const cf_result *result, size_t n, size_t *clusters)
+{
+    return labels_of(cf_result_group(result, "/data"), "probe_labels", n, clusters);
 }
 
 const long *cf_flow_labels(const cf_result *result, const cf_flow_view *flow, size_t n,
                            size_t *clusters)
 {
-    const long *own = labels_of(flow->group, n, clusters);
+    const long *own = labels_of(flow->group, "labels", n, clusters);
     return own != NULL ? own : cf_result_labels(result, n, clusters);
 }
 

@@ -64,6 +64,9 @@ cf_status cf_figure_write(const cf_figure_kind *kind, const cf_subject *subject,
 /* Labels of /data, or NULL unless there are `n` of them, none negative; *clusters is at least 1. */
 const long *cf_result_labels(const cf_result *result, size_t n, size_t *clusters);
 
+/* Those of the probes. */
+const long *cf_result_probe_labels(const cf_result *result, size_t n, size_t *clusters);
+
 /* Those of the flow itself, or of /data. */
 const long *cf_flow_labels(const cf_result *result, const cf_flow_view *flow, size_t n,
                            size_t *clusters);

@@ -7,15 +7,21 @@
 
 enum { WIDTH = 320, BELOW = 34, EDGE = 5, LEGEND = 28 };
 
-static void measure(cf_panel *panel)
+static void widen(const cf_panel *points, double low[2], double high[2])
 {
-    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
-    for (size_t i = 0; i < panel->n; i++)
+    for (size_t i = 0; i < points->n; i++)
         for (size_t a = 0; a < 2; a++) {
-            double value = panel->z[i * panel->d + (panel->d == 1 ? 0 : a)];
+            double value = points->z[i * points->d + (points->d == 1 ? 0 : a)];
             low[a] = fmin(low[a], value);
             high[a] = fmax(high[a], value);
         }
+}
+
+static void measure(cf_panel *panel, const cf_panel *probes)
+{
+    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+    widen(panel, low, high);
+    widen(probes, low, high);
     double span = 1.1 * fmax(high[0] - low[0], high[1] - low[1]);
     panel->span = span > 0 && isfinite(span) ? span : 1;
     for (int a = 0; a < 2; a++)
@@ -79,15 +85,31 @@ static void write_axis(FILE *script, const cf_panel *panel, int axis, const char
                      "center rotate by 90 font ',10' textcolor '#222222'");
 }
 
-static void write_block(FILE *script, const cf_panel *panel, const cf_geometry *geometry,
-                        bool frame)
+/* n = 0 where there are none. */
+static cf_panel probes_of(const cf_result *result, const cf_panel *data)
 {
-    fprintf(script, "$%s << EOD\n", frame ? "frame" : "points");
-    if (frame)
-        geometry->frame(script, panel);
-    else
-        geometry->points(script, panel, false);
-    fputs("nan nan 0 0\nEOD\n", script);
+    const cf_record *points = cf_group_record(cf_result_group(result, "/data"), "probes");
+    cf_panel probes = {.views = 1, .d = data->d, .hollow = true};
+    if (points != NULL && points->type == CF_VALUE_REAL && points->rank == 2 &&
+        points->dims[1] == data->d) {
+        probes.z = points->real;
+        probes.n = points->dims[0];
+    }
+    probes.labels = cf_result_probe_labels(result, probes.n, &probes.clusters);
+    if (probes.labels != NULL && probes.clusters < data->clusters)
+        probes.clusters = data->clusters;
+    return probes;
+}
+
+/* Of another panel. */
+static void set_place(cf_panel *panel, const cf_panel *other)
+{
+    panel->x = other->x;
+    panel->y = other->y;
+    panel->size = other->size;
+    panel->span = other->span;
+    for (int a = 0; a < 2; a++)
+        panel->low[a] = other->low[a];
 }
 
 static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
@@ -106,7 +128,8 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
                       .d = points->dims[points->rank - 1]};
     panel.labels = cf_result_labels(result, samples, &panel.clusters);
     const cf_geometry *geometry = panel.d == 1 ? &cf_geometry_line : &cf_geometry_plane;
-    measure(&panel);
+    cf_panel probes = probes_of(result, &panel);
+    measure(&panel, &probes);
     panel.x = room_for_numbers(&panel);
     panel.size = WIDTH - EDGE - panel.x;
     figure->width = WIDTH;
@@ -116,17 +139,25 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
     if (panel.d > 1)
         write_axis(script, &panel, 0, "x0");
     write_axis(script, &panel, 1, panel.d > 1 ? "x1" : "x0");
-    write_block(script, &panel, geometry, true);
-    write_block(script, &panel, geometry, false);
+    fputs("$frame << EOD\n", script);
+    geometry->frame(script, &panel);
+    fputs("nan nan 0 0\nEOD\n$points << EOD\n", script);
+    geometry->points(script, &panel, false);
+    set_place(&probes, &panel);
+    geometry->points(script, &probes, false);
+    fputs("nan nan 0 0\nEOD\n", script);
     cf_plot_blocks(script, false);
-    char shown[64] = "";
+    char shown[64] = "", rings[96] = "";
     if (views > 1)
         snprintf(shown, sizeof shown, ", each in %zu views", views);
+    if (probes.n > 0)
+        snprintf(rings, sizeof rings, " Rings are %zu probes, which nothing is trained on.",
+                 probes.n);
     snprintf(figure->caption, sizeof figure->caption,
-             "%zu points in %zu dimension%s%s%s, %s. The dynamics never see the labels.", samples,
+             "%zu points in %zu dimension%s%s%s, %s. The dynamics never see the labels.%s", samples,
              panel.d, panel.d == 1 ? "" : "s",
              panel.d > 2 ? ", of which the first two are shown" : "", shown,
-             panel.labels != NULL ? "colored by cluster" : "without labels");
+             panel.labels != NULL ? "colored by cluster" : "without labels", rings);
     return true;
 }
 

@@ -13,6 +13,9 @@ enum { WIDTH = 1000, GUTTER = 34, GAP = 9, ABOVE = 22, BELOW = 24, LEGEND = 30 }
 
 typedef struct {
     cf_panel panel;
+    size_t probes; /* how many; 0: none */
+    const long *probe_labels;
+    size_t probe_clusters;
     cf_snapshot snapshots[CF_SNAPSHOT_COLUMNS];
     cf_flow_view flow;
 } panel_row;
@@ -23,22 +26,28 @@ typedef struct {
     cf_snapshot_plan plan;
     FILE *script;
     double side, height; /* of a panel, of the figure */
-    bool labelled, weighted;
+    bool labelled, weighted, probed;
     size_t views;
 } grid;
+
+static void widen(const double *z, size_t n, size_t d, double low[2], double high[2])
+{
+    for (size_t i = 0; i < n && z != NULL; i++)
+        for (size_t a = 0; a < 2 && a < d; a++) {
+            low[a] = fmin(low[a], z[i * d + a]);
+            high[a] = fmax(high[a], z[i * d + a]);
+        }
+}
 
 /* Corner and side of the square that holds all panels of a row. */
 static void measure_row(panel_row *row)
 {
     double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
     size_t axes = row->panel.d < 2 ? 1 : 2;
-    for (size_t c = 0; c < CF_SNAPSHOT_COLUMNS; c++)
-        for (size_t i = 0; i < row->panel.n && row->snapshots[c].z != NULL; i++)
-            for (size_t a = 0; a < axes; a++) {
-                double value = row->snapshots[c].z[i * row->panel.d + a];
-                low[a] = fmin(low[a], value);
-                high[a] = fmax(high[a], value);
-            }
+    for (size_t c = 0; c < CF_SNAPSHOT_COLUMNS; c++) {
+        widen(row->snapshots[c].z, row->panel.n, row->panel.d, low, high);
+        widen(row->snapshots[c].probes, row->probes, row->panel.d, low, high);
+    }
     if (axes == 1) {
         low[1] = low[0];
         high[1] = high[0];
@@ -66,6 +75,18 @@ static bool is_shown(const cf_result *result, const cf_flow_view *flow)
     return family[0] == '\0' || place == 0 || place == (widths - 1) / 2 || place == widths - 1;
 }
 
+/* Probes have labels of their own, which may go beyond those of the data. */
+static void set_probes(const grid *g, panel_row *row, const cf_latent_view *latent)
+{
+    row->probes = latent->probes != NULL ? latent->probe_count : 0;
+    row->probe_labels = cf_result_probe_labels(g->result, row->probes, &row->probe_clusters);
+    if (row->probe_labels == NULL || row->panel.labels == NULL)
+        return;
+    if (row->probe_clusters > row->panel.clusters)
+        row->panel.clusters = row->probe_clusters;
+    row->probe_clusters = row->panel.clusters;
+}
+
 /* The next flow that has snapshots, with its panels' common part. */
 static bool next_row(grid *g, size_t *cursor, panel_row *row)
 {
@@ -80,6 +101,7 @@ static bool next_row(grid *g, size_t *cursor, panel_row *row)
         row->panel.labels =
             cf_flow_labels(g->result, &row->flow, latent.samples, &row->panel.clusters);
         row->panel.weights = cf_flow_weights(g->result, &row->flow, latent.samples);
+        set_probes(g, row, &latent);
         cf_snapshot_row(&row->flow, &g->plan, row->snapshots);
         measure_row(row);
         return true;
@@ -156,6 +178,22 @@ static void write_texts(grid *g, panel_row *row, size_t index)
                  "center rotate by 90 font 'Helvetica:Bold,12' textcolor '#111111'");
 }
 
+static void draw_points(const grid *g, panel_row *row, size_t column, bool hidden)
+{
+    cf_panel probes = row->panel; /* where they are, and on which scale */
+    g->geometry->points(g->script, &row->panel, hidden);
+    if (row->snapshots[column].probes == NULL)
+        return;
+    probes.z = row->snapshots[column].probes;
+    probes.n = row->probes;
+    probes.views = 1;
+    probes.weights = NULL;
+    probes.hollow = true;
+    probes.labels = row->probe_labels;
+    probes.clusters = row->probe_clusters;
+    g->geometry->points(g->script, &probes, hidden);
+}
+
 typedef enum { LAYER_TEXTS, LAYER_FRAME, LAYER_HIDDEN, LAYER_POINTS } layer;
 
 static size_t write_layer(grid *g, layer which)
@@ -169,7 +207,7 @@ static size_t write_layer(grid *g, layer which)
             if (place_panel(g, &row, index, c) && which == LAYER_FRAME)
                 g->geometry->frame(g->script, &row.panel);
             else if (row.panel.z != NULL && which != LAYER_FRAME)
-                g->geometry->points(g->script, &row.panel, which == LAYER_HIDDEN);
+                draw_points(g, &row, c, which == LAYER_HIDDEN);
     }
     return index;
 }
@@ -194,6 +232,7 @@ static size_t count_rows(grid *g)
     size_t cursor = 0, rows = 0;
     panel_row row;
     for (; next_row(g, &cursor, &row); rows++) {
+        g->probed = g->probed || row.probes > 0;
         g->weighted = g->weighted || vary(row.panel.weights, row.panel.n / row.panel.views);
         if (rows == 0) {
             bool sphere = strcmp(cf_group_text(cf_result_group(g->result, "/"), "latent_space"),
@@ -216,6 +255,8 @@ static void write_caption(const grid *g, cf_figure *figure)
             g->labelled ? "colored by cluster" : "in one color, the data having no labels");
     if (g->weighted)
         fputs("The area of a mark is proportional to its mass. ", text);
+    if (g->probed)
+        fputs("Rings are probes, points that the flow was not trained on. ", text);
     if (cf_result_has_families(g->result))
         fputs("Of a family of networks the first seed of the narrowest, a middle and the widest is "
               "shown. ",
@@ -230,6 +271,12 @@ static void write_caption(const grid *g, cf_figure *figure)
     fclose(text);
 }
 
+static void write_probe_key(const grid *g)
+{
+    cf_plot_text(g->script, "", WIDTH - 62, LEGEND / 2.0 - 2, "point pt 6 ps 0.7 lc rgb '#222222'");
+    cf_plot_text(g->script, "probe", WIDTH - 52, LEGEND / 2.0 - 2, "left textcolor '#444444'");
+}
+
 static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
 {
     grid g = {.result = subject->result, .script = script};
@@ -240,13 +287,16 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
     if (rows == 0)
         return false;
     figure->width = WIDTH;
-    figure->height = (int)((double)rows * (ABOVE + g.side + BELOW)) + (g.labelled ? LEGEND : 4);
+    figure->height =
+        (int)((double)rows * (ABOVE + g.side + BELOW)) + (g.labelled || g.probed ? LEGEND : 4);
     g.height = figure->height;
     cf_plot_pixels(script, figure);
     write_layer(&g, LAYER_TEXTS);
     if (next_row(&g, &cursor, &first))
         clusters = first.panel.clusters;
     cf_plot_clusters(script, clusters, WIDTH / 2.0, LEGEND / 2.0 - 2, WIDTH);
+    if (g.probed)
+        write_probe_key(&g);
     write_block(&g, "frame", LAYER_FRAME);
     write_block(&g, "hidden", LAYER_HIDDEN);
     write_block(&g, "points", LAYER_POINTS);

@@ -7,6 +7,8 @@
 enum { MOST_DRAWN = 1200, CORNERS = 96 };
 
 static const double MARK = 0.38; /* size of a point of equal mass */
+static const double RING = 0.6;  /* of a probe */
+static const unsigned DARK = 0x222222;
 static const double PI = 3.14159265358979323846;
 
 const cf_geometry *cf_geometry_choose(bool sphere, size_t dimension)
@@ -47,8 +49,15 @@ static double mark_size(const cf_panel *panel, size_t point)
 void cf_panel_mark(FILE *script, const cf_panel *panel, size_t point, double x, double y)
 {
     size_t cluster = cf_panel_cluster(panel, point);
-    fprintf(script, "%.2f %.2f %.3g %d %u\n", x, y, mark_size(panel, point),
-            cf_palette_marker(cluster), 0x40000000u | cf_palette_cluster(cluster));
+    unsigned color = cf_palette_cluster(cluster);
+    if (!isfinite(x) || !isfinite(y)) /* a probe at the origin of the sphere */
+        return;
+    if (panel->hollow)
+        fprintf(script, "%.2f %.2f %.3g %d %u\n", x, y, RING, cf_palette_marker(cluster) - 1,
+                panel->labels == NULL ? DARK : color);
+    else
+        fprintf(script, "%.2f %.2f %.3g %d %u\n", x, y, mark_size(panel, point),
+                cf_palette_marker(cluster), 0x40000000u | color);
 }
 
 void cf_draw_circle(FILE *script, double x, double y, double radius, unsigned color)

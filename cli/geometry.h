@@ -15,6 +15,7 @@ typedef struct {
     const long *labels;    /* [n/views] or NULL */
     const double *weights; /* [n/views], or NULL where they are equal */
     size_t clusters;       /* at least 1 */
+    bool hollow;           /* marks of probes: small rings, dark where there are no labels */
     double low[2];         /* lower corner of what plane and line show, */
     double span;           /* and the length of its side */
 } cf_panel;

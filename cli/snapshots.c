@@ -95,22 +95,22 @@ void cf_snapshot_plan_make(const cf_result *result, cf_snapshot_plan *plan)
         fill_widest_gap(plan, range[0]);
 }
 
-/* The recorded state at an event, or NULL. */
-static const double *event_latent(const cf_flow_view *flow, const char *kind, double time)
+/* `size` numbers of what was recorded at an event, or NULL. */
+static const double *event_record(const cf_flow_view *flow, const char *name, size_t size,
+                                  const char *kind, double time)
 {
-    cf_latent_view own;
-    const cf_record *latent = flow->events == NULL ? NULL : cf_group_record(flow->events, "latent");
+    const cf_record *latent = flow->events == NULL ? NULL : cf_group_record(flow->events, name);
     const cf_record *kinds = flow->events == NULL ? NULL : cf_group_record(flow->events, "kind");
     const cf_record *times = flow->events == NULL ? NULL : cf_group_record(flow->events, "time");
-    if (!cf_flow_latent(flow, &own) || latent == NULL || kinds == NULL || times == NULL ||
+    if (latent == NULL || kinds == NULL || times == NULL || latent->rank < 1 ||
         latent->type != CF_VALUE_REAL || kinds->type != CF_VALUE_TEXT ||
         times->type != CF_VALUE_REAL || cf_record_count(kinds) != latent->dims[0] ||
         cf_record_count(times) != latent->dims[0] ||
-        cf_record_count(latent) != latent->dims[0] * cf_latent_size(&own))
+        cf_record_count(latent) != latent->dims[0] * size)
         return NULL;
     for (size_t k = 0; k < latent->dims[0]; k++)
         if (strcmp(kinds->text[k], kind) == 0 && times->real[k] == time)
-            return latent->real + k * cf_latent_size(&own);
+            return latent->real + k * size;
     return NULL;
 }
 
@@ -133,14 +133,24 @@ static cf_snapshot snapshot_at(const cf_flow_view *flow, double time)
 {
     cf_latent_view latent;
     if (!cf_flow_latent(flow, &latent))
-        return (cf_snapshot){NULL, time, ""};
+        return (cf_snapshot){NULL, NULL, time, ""};
     size_t k = nearest_snapshot(latent.times, latent.count, time);
-    return (cf_snapshot){latent.points + k * cf_latent_size(&latent), latent.times[k], ""};
+    const double *probes =
+        latent.probes == NULL ? NULL : latent.probes + k * latent.probe_count * latent.d;
+    return (cf_snapshot){latent.points + k * cf_latent_size(&latent), probes, latent.times[k], ""};
 }
 
 static cf_snapshot event_snapshot(const cf_flow_view *flow, const char *kind, double time)
 {
-    cf_snapshot snapshot = {event_latent(flow, kind, time), time, kind};
+    cf_latent_view own;
+    if (!cf_flow_latent(flow, &own))
+        return snapshot_at(flow, time);
+    const cf_snapshot snapshot = {
+        event_record(flow, "latent", cf_latent_size(&own), kind, time),
+        own.probes == NULL
+            ? NULL
+            : event_record(flow, "probe_latent", own.probe_count * own.d, kind, time),
+        time, kind};
     return snapshot.z != NULL ? snapshot : snapshot_at(flow, time);
 }
 
@@ -167,7 +177,7 @@ void cf_snapshot_row(const cf_flow_view *flow, const cf_snapshot_plan *plan,
     double own[] = {event_of(flow, "emergence"), event_of(flow, "dissolution")};
     for (size_t k = 0; k < CF_SNAPSHOT_COLUMNS; k++) {
         double time = k < plan->count ? plan->times[k] : INFINITY;
-        cf_snapshot next = {NULL, time, ""};
+        cf_snapshot next = {NULL, NULL, time, ""};
         if (time == plan->emergence && !isnan(own[0]))
             next = event_snapshot(flow, "emergence", own[0]);
         else if (time == plan->dissolution && !isnan(own[1]))

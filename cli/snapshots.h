@@ -8,7 +8,8 @@ enum { CF_SNAPSHOT_COLUMNS = 7 };
 
 /* One panel; z = NULL leaves it empty. */
 typedef struct {
-    const double *z; /* [samples*views*d], borrowed */
+    const double *z;      /* [samples*views*d], borrowed */
+    const double *probes; /* [p*d], likewise; NULL where the flow has none */
     double time;
     const char *remark; /* "emergence", "dissolution", a status, or "" */
 } cf_snapshot;

@@ -30,6 +30,7 @@ void cf_flow_free(cf_flow **flow)
         return;
     (*flow)->release(*flow);
     free((*flow)->coupling);
+    free((*flow)->probed);
     free(*flow);
     *flow = NULL;
 }

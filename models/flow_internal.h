@@ -4,7 +4,10 @@
 
 #include "contraflow/models/flow.h"
 
-enum { CF_MOST_QUANTITIES = 8 };
+enum { CF_MOST_QUANTITIES = 16 };
+
+/* h [p*d] of the probes at the state y with the companions w. */
+typedef void cf_flow_follow(cf_flow *flow, const double *y, const double *w, double *h);
 
 /* A representation keeps its flow in a struct that begins with this one, to which ode.system
  * points. */
@@ -21,6 +24,8 @@ struct cf_flow {
     cf_flow_quantity quantities[CF_MOST_QUANTITIES]; /* of the last state */
     cf_status (*observe)(cf_flow *flow, double t, const double *y, cf_flow_state *state,
                          cf_err *err);
+    double *probed;         /* owned: h, z, offset [p*d] and |h| [p] of probes; NULL without */
+    cf_flow_follow *follow; /* where there are probes */
     const char *(*engine)(const cf_flow *flow);
     void (*release)(cf_flow *flow); /* frees what it owns, not itself */
 };
@@ -36,6 +41,13 @@ void cf_flow_separation_roots(const cf_flow *flow, const cf_measure *measure, do
 
 /* Adds a quantity to the state that is being observed. */
 void cf_flow_put(cf_flow *flow, cf_flow_state *state, const cf_flow_quantity *quantity);
+
+/* Makes room for the probes of the setup, where there are any; and [p*d] of it for the dynamics. */
+cf_status cf_flow_add_probes(cf_flow *flow, cf_flow_follow *follow, cf_err *err);
+double *cf_flow_probe_offset(const cf_flow *flow);
+
+/* Adds what they need to the size of a flow. */
+void cf_flow_count_probes(const cf_flow_setup *setup, cf_flow_size *size);
 
 extern const cf_flow_kind cf_flow_vanilla;
 extern const cf_flow_kind cf_flow_neural, cf_flow_neural_field;

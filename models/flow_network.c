@@ -214,6 +214,39 @@ static cf_status set_kernel_drift(cf_particles *p, const double *theta, cf_err *
     return status;
 }
 
+/* f_theta [p*d] at the probes, in as many at a time as the pass serves. */
+static void probe_values(cf_particles *p, const double *theta, double *f)
+{
+    const cf_probes *probes = p->flow.setup.probes;
+    size_t dimension = p->flow.setup.data->dimension;
+    for (size_t first = 0; first < probes->n; first += p->n) {
+        size_t count = probes->n - first < p->n ? probes->n - first : p->n;
+        cf_network_values(p->dynamics->pass, theta, probes->points + first * dimension, count,
+                          f + first * p->d);
+    }
+}
+
+/* E55: h = offset + f_theta, as of the points. */
+static void follow(cf_flow *flow, const double *theta, const double *w, double *h)
+{
+    (void)w;
+    const double *offset = cf_flow_probe_offset(flow);
+    probe_values((cf_particles *)flow, theta, h);
+    for (size_t k = 0; k < flow->setup.probes->n * flow->setup.latent.dimension; k++)
+        h[k] += offset[k];
+}
+
+static void set_probe_offset(cf_particles *p)
+{
+    const cf_flow *flow = &p->flow;
+    double *offset = cf_flow_probe_offset(flow); /* zeroed when it was made */
+    if (flow->probed == NULL || !flow->setup.centered)
+        return;
+    probe_values(p, p->dynamics->start, offset);
+    for (size_t k = 0; k < flow->setup.probes->n * p->d; k++)
+        offset[k] = flow->setup.probes->start[k] - offset[k];
+}
+
 static const double PARAMETER_BYTES = 16.0 * 1024 * 1024; /* a flow, both ends */
 
 static cf_status observe(cf_flow *flow, double t, const double *theta, cf_flow_state *state,
@@ -252,11 +285,14 @@ static cf_status create(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
         status = allocate(p, err);
     if (status == CF_OK)
         status = begin(p, err);
+    if (status == CF_OK)
+        status = cf_flow_add_probes(&p->flow, follow, err);
     if (status != CF_OK) {
         cf_particles_free(&p);
         return status;
     }
     cf_flow *flow = &p->flow;
+    set_probe_offset(p);
     p->embedding = embedding;
     flow->start = p->dynamics->start;
     flow->velocity = p->dynamics->velocity;
@@ -276,6 +312,7 @@ static cf_flow_size size(const cf_flow_setup *setup)
 {
     cf_flow_size size = cf_particles_size(setup);
     double nd = (double)size.state;
+    cf_flow_count_probes(setup, &size);
     size.state = cf_network_parameters(setup->network);
     size.bytes += 8 * (PARAMETER_ARRAYS * (double)size.state + OWN_POINT_ARRAYS * nd +
                        (setup->kernel_drift ? 3 * nd * nd : 0)) +

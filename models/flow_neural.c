@@ -1,6 +1,8 @@
 /* E7: dh/dt = -Theta g with g_i = dL/dh_i = m_i pull(u)_i; dissipation E9: g^T Theta g. On
  * particles i is a point of the data, on a field (E16) a node of their law, where h is the shift
  * Delta and pull(u) its mean over the start's law. */
+#include <math.h>
+
 #include "coupling.h"
 #include "field.h"
 
@@ -86,6 +88,27 @@ static void kernel_times(void *context, const double *x, double *out)
     cf_kernel_action_times(context, x, out);
 }
 
+/* The impulse that every point has had, E54: dc/dt = -m g. */
+static void companion(void *system, double t, const double *h, double *cdot)
+{
+    (void)t;
+    cf_particles *p = system;
+    const cf_data *points = points_of(p);
+    const double *g;
+    bool defined = evaluate(p, h, &g, NULL) == CF_OK;
+    for (size_t k = 0; k < p->flow.ode.companions; k++)
+        cdot[k] = defined ? -points->weights[k / p->d] * g[k] : NAN;
+}
+
+static void follow(cf_flow *flow, const double *h, const double *c, double *out)
+{
+    (void)h;
+    const cf_probes *probes = flow->setup.probes;
+    cf_probe_kernel_times(flow->setup.probe_kernel, c, out);
+    for (size_t k = 0; k < probes->n * flow->setup.latent.dimension; k++)
+        out[k] += probes->start[k];
+}
+
 typedef cf_status creator(const cf_flow_setup *setup, cf_particles **out, cf_err *err);
 
 static cf_status create_on(creator *representation, const char *equation,
@@ -106,9 +129,34 @@ static cf_status create_on(creator *representation, const char *equation,
     const cf_kernel_operator kernel = {setup->kernel, kernel_times, p->d,
                                        cf_kernel_action_shared(setup->kernel)};
     status = cf_self_coupling(&kernel, points_of(p), &p->flow.coupling, err);
-    if (status != CF_OK)
+    if (status == CF_OK)
+        status = cf_flow_add_probes(*out, follow, err);
+    if (status != CF_OK) {
         cf_flow_free(out);
-    return status;
+        return status;
+    }
+    if (p->flow.probed != NULL) {
+        p->flow.ode.companions = p->flow.ode.size;
+        p->flow.ode.companion = companion;
+    }
+    return CF_OK;
+}
+
+static cf_flow_size with_probes(const cf_flow_setup *setup, cf_flow_size size)
+{
+    cf_flow_count_probes(setup, &size);
+    size.companions = setup->probes == NULL || setup->probes->n == 0 ? 0 : size.state;
+    return size;
+}
+
+static cf_flow_size size_on_points(const cf_flow_setup *setup)
+{
+    return with_probes(setup, cf_particles_size(setup));
+}
+
+static cf_flow_size size_on_field(const cf_flow_setup *setup)
+{
+    return with_probes(setup, cf_field_size(setup));
 }
 
 static cf_status on_points(const cf_flow_setup *setup, cf_particles **out, cf_err *err)
@@ -126,5 +174,5 @@ static cf_status create_field(const cf_flow_setup *setup, cf_flow **out, cf_err 
     return create_on(cf_field_create, "E16", setup, out, err);
 }
 
-const cf_flow_kind cf_flow_neural = {"neural", "particles", create, cf_particles_size};
-const cf_flow_kind cf_flow_neural_field = {"neural", "field", create_field, cf_field_size};
+const cf_flow_kind cf_flow_neural = {"neural", "particles", create, size_on_points};
+const cf_flow_kind cf_flow_neural_field = {"neural", "field", create_field, size_on_field};

@@ -1,6 +1,7 @@
 #include "contraflow/models/start.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,7 +108,7 @@ cf_status cf_start_network(double *covariance, uint64_t seed, size_t n, size_t d
                            cf_err *err)
 {
     size_t rank = 0;
-    cf_status status = cf_matrix_factor(covariance, n, &rank, err);
+    cf_status status = cf_matrix_factor(covariance, n, 0, NULL, &rank, err);
     if (status != CF_OK)
         return status;
     cf_random random = {seed, CF_STREAM_START};
@@ -120,6 +121,86 @@ cf_status cf_start_network(double *covariance, uint64_t seed, size_t n, size_t d
     cf_matrix_times(covariance, xi, n, d, xi + n * d, h);
     free(xi);
     return CF_OK;
+}
+
+/* G [p*r] goes on with F: G F^T = K(more, first) at the pivots, so that G xi is the mean of the
+ * rest under h = F xi. */
+static void extend_factor(const double *factor, const size_t *pivot, size_t n, size_t rank,
+                          double *row)
+{
+    for (size_t j = 0; j < rank; j++) {
+        const double *f = factor + pivot[j] * n;
+        double rest = row[pivot[j]];
+        for (size_t k = 0; k < j; k++)
+            rest -= row[n + k] * f[k];
+        row[n + j] = rest / f[j];
+    }
+}
+
+typedef struct {
+    size_t n, p, rank;
+    double *factor; /* [n*n] of the first points */
+    double *rows;   /* [p*2n] covariance with them, then G */
+    double *left;   /* [p*p] covariance of the rest given the first, then its factor */
+    size_t *pivot;  /* [max(n, p)] */
+    double scale;   /* of the covariance */
+} condition;
+
+static cf_status allocate(condition *c, cf_err *err)
+{
+    size_t most = c->n > c->p ? c->n : c->p;
+    c->factor = cf_allocate("start of the probes", c->n * c->n, sizeof(double), err);
+    c->rows = cf_allocate("start of the probes", c->p * 2 * c->n, sizeof(double), err);
+    c->left = cf_allocate("start of the probes", c->p * c->p, sizeof(double), err);
+    c->pivot = cf_allocate("start of the probes", most, sizeof(size_t), err);
+    bool ok = c->factor != NULL && c->rows != NULL && c->left != NULL && c->pivot != NULL;
+    return ok ? CF_OK : CF_ESYSTEM;
+}
+
+static cf_status factor_all(condition *c, const double *joint, cf_err *err)
+{
+    size_t n = c->n, p = c->p, all = n + p;
+    for (size_t i = 0; i < n; i++)
+        memcpy(c->factor + i * n, joint + i * all, n * sizeof(double));
+    for (size_t i = 0; i < all; i++)
+        c->scale = fmax(c->scale, joint[i * all + i]);
+    cf_status status = cf_matrix_factor(c->factor, n, 0, c->pivot, &c->rank, err);
+    for (size_t i = 0; i < p && status == CF_OK; i++) {
+        memcpy(c->rows + i * 2 * n, joint + (n + i) * all, n * sizeof(double));
+        extend_factor(c->factor, c->pivot, n, c->rank, c->rows + i * 2 * n);
+        for (size_t j = 0; j <= i; j++) {
+            double sum = joint[(n + i) * all + n + j];
+            for (size_t k = 0; k < c->rank; k++)
+                sum -= c->rows[i * 2 * n + n + k] * c->rows[j * 2 * n + n + k];
+            c->left[i * p + j] = c->left[j * p + i] = sum;
+        }
+    }
+    size_t rank;
+    return status == CF_OK ? cf_matrix_factor(c->left, p, c->scale, NULL, &rank, err) : status;
+}
+
+/* h = G xi + S xi' with S S^T the covariance that is left, and xi' the normals after xi. */
+cf_status cf_start_network_more(const double *joint, const size_t counts[2], uint64_t seed,
+                                size_t d, double *h, cf_err *err)
+{
+    condition c = {.n = counts[0], .p = counts[1]};
+    cf_random random = {seed, CF_STREAM_START};
+    cf_status status = allocate(&c, err);
+    if (status == CF_OK)
+        status = factor_all(&c, joint, err);
+    for (size_t i = 0; i < c.p * d && status == CF_OK; i++) {
+        const double *g = c.rows + (2 * (i / d) + 1) * c.n, *s = c.left + i / d * c.p;
+        h[i] = 0;
+        for (size_t j = 0; j < c.rank; j++)
+            h[i] += g[j] * cf_random_normal(random, j, (uint32_t)(i % d));
+        for (size_t j = 0; j < c.p; j++)
+            h[i] += s[j] * cf_random_normal(random, c.n + j, (uint32_t)(i % d));
+    }
+    free(c.factor);
+    free(c.rows);
+    free(c.left);
+    free(c.pivot);
+    return status;
 }
 
 cf_status cf_start_check(const cf_latent *latent, const double *h, size_t n, cf_err *err)

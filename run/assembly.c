@@ -27,6 +27,7 @@ void cf_setup_flow(const cf_parts *parts, size_t flow, cf_flow_setup *setup)
                              .latent = parts->latent,
                              .loss = parts->loss,
                              .start = parts->start,
+                             .probes = cf_parts_follows(parts, flow) ? &parts->probe_set : NULL,
                              .threshold = parts->problem->cluster_threshold,
                              .seed = (uint64_t)item->seed,
                              .centered = network != NULL && network->centered,
@@ -62,6 +63,21 @@ static cf_status create_kernel(const cf_parts *parts, const cf_problem_flow *ite
                                     &a->kernel, err);
 }
 
+static cf_status create_probe_kernel(const cf_parts *parts, size_t flow, cf_assembly *a,
+                                     cf_err *err)
+{
+    const cf_data *rows = a->setup.data;
+    const cf_empirical_options *empirical = parts->problem->flows[flow].options->kernel.options;
+    cf_status status = cf_parts_probe_block(parts, flow, &a->probe_block, err);
+    if (status != CF_OK || a->setup.probes == NULL)
+        return status;
+    if (a->probe_block != NULL)
+        return cf_probe_kernel_matrix(a->probe_block, parts->probes->n, rows->n,
+                                      parts->latent.dimension, &a->probe_kernel, err);
+    return cf_probe_kernel_network(a->network, (uint64_t)empirical->seed, rows->points, rows->n,
+                                   a->setup.probes, &a->probe_kernel, err);
+}
+
 cf_status cf_assembly_create(const cf_parts *parts, size_t flow, cf_assembly **out, cf_err *err)
 {
     const cf_problem_flow *item = &parts->problem->flows[flow];
@@ -73,9 +89,13 @@ cf_status cf_assembly_create(const cf_parts *parts, size_t flow, cf_assembly **o
     cf_status status = cf_parts_kernel(parts, flow, &a->matrix, err);
     if (status == CF_OK)
         status = cf_parts_network(parts, flow, &a->network, err);
-    if (status == CF_OK && strcmp(item->model->name, "neural") == 0)
+    bool neural = strcmp(item->model->name, "neural") == 0;
+    if (status == CF_OK && neural)
         status = create_kernel(parts, item, a, err);
+    if (status == CF_OK && neural)
+        status = create_probe_kernel(parts, flow, a, err);
     a->setup.kernel = a->kernel;
+    a->setup.probe_kernel = a->probe_kernel;
     a->setup.network = a->network;
     a->setup.limit = a->matrix;
     if (status == CF_OK)
@@ -95,6 +115,8 @@ void cf_assembly_free(cf_assembly **assembly)
     cf_training_free(&a->training);
     cf_flow_free(&a->flow);
     cf_kernel_action_free(&a->kernel);
+    cf_probe_kernel_free(&a->probe_kernel);
+    free(a->probe_block);
     free(a->matrix);
     cf_network_free(&a->network);
     free(a);

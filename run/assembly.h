@@ -10,6 +10,8 @@ typedef struct {
     double *matrix; /* of a kernel: Theta, or what that of the network tends to */
     cf_network *network;
     cf_kernel_action *kernel;
+    double *probe_block; /* Theta(probes, points), or NULL */
+    cf_probe_kernel *probe_kernel;
     cf_flow *flow;
     cf_training
         *training; /* of a network that is trained in steps, which the flow observes; or NULL */

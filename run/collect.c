@@ -140,6 +140,8 @@ cf_status cf_collect_output(void *context, double t, const double *y, const doub
     cf_collector *c = context;
     cf_flow_state state;
     cf_status status = cf_flow_observe(c->flow, t, y, &state, err);
+    if (status == CF_OK)
+        cf_flow_probe(c->flow, y, q, &state);
     const double row[] = {t, state.loss, state.dissipation, q[0]};
     for (size_t k = 0; k < 4 && status == CF_OK; k++)
         status = cf_series_append(&c->series[k], &row[k], 1, err);
@@ -167,7 +169,6 @@ static void describe_collapse(cf_collector *c, double t, const cf_flow_state *st
 cf_status cf_collect_event(void *context, double t, const double *y, const double *q, size_t root,
                            int direction, bool *stop, cf_err *err)
 {
-    (void)q;
     cf_collector *c = context;
     cf_root_kind kind = cf_flow_root(c->flow, root);
     if (kind == CF_ROOT_COLLAPSE && direction > 0)
@@ -176,6 +177,8 @@ cf_status cf_collect_event(void *context, double t, const double *y, const doubl
         return cf_collect_cluster_event(c, t, cf_flow_root_cluster(c->flow, root), direction, err);
     cf_flow_state state;
     cf_status status = cf_flow_observe(c->flow, t, y, &state, err);
+    if (status == CF_OK)
+        cf_flow_probe(c->flow, y, q, &state);
     double value =
         kind == CF_ROOT_COLLAPSE ? state.smallest_norm : c->parts->problem->cluster_threshold;
     const double row[] = {t, value, kind, direction};

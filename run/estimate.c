@@ -10,11 +10,14 @@
 
 static const double GIB = 1024.0 * 1024 * 1024;
 
-/* For a network start the covariance of the samples and its two factors. */
+/* For a network start the covariance of the samples and its two factors; those of the samples and
+ * the probes, and what is between them. */
 static double start_bytes(const cf_parts *parts)
 {
-    double n = (double)parts->data->n;
-    return strcmp(parts->problem->start.kind->name, "network") == 0 ? 8 * 3 * n * n : 0;
+    double n = (double)parts->data->n, p = parts->probes == NULL ? 0 : (double)parts->probes->n;
+    double joint =
+        p > 0 && parts->probe_start == NULL ? (n + p) * (n + p) + p * (2 * n + 3 * p) : 0;
+    return strcmp(parts->problem->start.kind->name, "network") == 0 ? 8 * (3 * n * n + joint) : 0;
 }
 
 /* Theta and, while it is assembled, K of all views; or what an empirical kernel needs. */
@@ -27,6 +30,15 @@ static double kernel_bytes(const cf_parts *parts, size_t flow, const cf_network 
         return item->options->kernel_drift ? 8 * 2 * rows * rows : 0;
     return network == NULL ? 8 * 2 * rows * rows
                            : cf_kernel_action_network_bytes(network, n, parts->latent.dimension);
+}
+
+static double probe_kernel_bytes(const cf_parts *parts, size_t flow, const cf_network *network)
+{
+    size_t n = cf_parts_rows(parts, flow)->n;
+    if (!cf_parts_follows(parts, flow) || parts->problem->flows[flow].options->kernel.kind == NULL)
+        return 0;
+    return network == NULL ? 8 * (double)n * (double)parts->probes->n
+                           : cf_probe_kernel_network_bytes(network, n, parts->probes->n);
 }
 
 static size_t kept(const cf_parts *parts)
@@ -48,7 +60,7 @@ static cf_flow_size size_of(const cf_parts *parts, size_t flow, double *kernel)
     if (cf_parts_network(parts, flow, &network, NULL) == CF_OK) {
         setup.network = network;
         size = parts->problem->flows[flow].model->size(&setup);
-        *kernel = kernel_bytes(parts, flow, network);
+        *kernel = kernel_bytes(parts, flow, network) + probe_kernel_bytes(parts, flow, network);
     }
     cf_network_free(&network);
     return size;
@@ -57,20 +69,24 @@ static cf_flow_size size_of(const cf_parts *parts, size_t flow, double *kernel)
 double cf_parts_result_bytes(const cf_parts *parts)
 {
     double total = (double)parts->rows->n * (double)(parts->rows->dimension + 2), kernel;
+    if (parts->probes != NULL)
+        total += (double)parts->probes->n * (double)(parts->probes->dimension + 1);
     for (size_t f = 0; f < parts->problem->flow_count; f++)
         total += (double)size_of(parts, f, &kernel).snapshot * (double)kept(parts) +
                  20 * (double)parts->time_count;
     return 8 * total + 65536;
 }
 
-/* What moves a state of that size: CVODE's vectors and those of GMRES, or a training. */
-static double mover_bytes(const cf_parts *parts, size_t flow, size_t state)
+/* What moves a state of that size: CVODE's vectors and those of GMRES, and the history of its
+ * companions; or a training. */
+static double mover_bytes(const cf_parts *parts, size_t flow, const cf_flow_size *size)
 {
     cf_training_setup training;
     cf_network *network = NULL;
     double bytes = 0;
     if (!cf_parts_training(parts, flow, &training))
-        return 8 * (22 + 6 + (double)parts->problem->integrator.krylov) * (double)state;
+        return 8 * ((22 + 6 + (double)parts->problem->integrator.krylov) * (double)size->state +
+                    18 * (double)size->companions);
     if (cf_parts_network(parts, flow, &network, NULL) == CF_OK)
         bytes = cf_training_bytes(&training, network);
     cf_network_free(&network);
@@ -89,7 +105,7 @@ static demand widest_flow(const cf_parts *parts)
     for (size_t f = 0; f < parts->problem->flow_count; f++) {
         double kernel;
         cf_flow_size size = size_of(parts, f, &kernel);
-        double bytes = kernel + size.bytes + mover_bytes(parts, f, size.state);
+        double bytes = kernel + size.bytes + mover_bytes(parts, f, &size);
         if (bytes > most.bytes)
             most = (demand){f, size.state, bytes, kernel};
     }
@@ -101,6 +117,9 @@ double cf_parts_memory(const cf_parts *parts)
     double data = (double)parts->rows->n * (double)(parts->rows->dimension + 2) +
                   (double)parts->data->n * (double)(parts->data->dimension + 2) +
                   (double)parts->rows->n * (double)parts->latent.dimension;
+    if (parts->probes != NULL)
+        data +=
+            (double)parts->probes->n * (double)(parts->probes->dimension + parts->latent.dimension);
     return fmax(widest_flow(parts).bytes, start_bytes(parts)) + 8 * data +
            3 * cf_parts_result_bytes(parts);
 }

@@ -105,6 +105,12 @@ bool cf_flow_latent(const cf_flow_view *flow, cf_latent_view *latent)
     latent->samples = record->dims[1];
     latent->views = record->rank == 4 ? record->dims[2] : 1;
     latent->d = record->dims[record->rank - 1];
+    record = cf_group_record(flow->group, "probe_latent");
+    if (record != NULL && record->type == CF_VALUE_REAL && record->rank == 3 &&
+        record->dims[0] == latent->count && record->dims[2] == latent->d) {
+        latent->probes = record->real;
+        latent->probe_count = record->dims[1];
+    }
     return true;
 }
 

@@ -187,6 +187,8 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
     if (status == CF_OK)
         status = plan_data(parts, err);
     if (status == CF_OK)
+        status = cf_probes_create(parts, err);
+    if (status == CF_OK)
         status = cf_schedule_create(parts, err);
     if (status == CF_OK)
         set_loss(parts);
@@ -209,6 +211,8 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
     if (status == CF_OK)
         status = cf_kernels_check(parts, err);
     if (status == CF_OK)
+        status = cf_probes_check(parts, err);
+    if (status == CF_OK)
         status = cf_networks_check(parts, err);
     if (status == CF_OK)
         status = cf_densities_check(parts, err);
@@ -226,6 +230,7 @@ void cf_parts_free(cf_parts **parts)
     cf_data_free(&p->data);
     cf_data_free(&p->rows);
     cf_fields_free(p);
+    cf_probes_free(p);
     free(p->start);
     free(p->directions);
     free(p->given);

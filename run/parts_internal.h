@@ -31,6 +31,18 @@ cf_status cf_densities_check(cf_parts *parts, cf_err *err);
 cf_status cf_kernels_check(const cf_parts *parts, cf_err *err);
 cf_status cf_networks_check(const cf_parts *parts, cf_err *err); /* before the data, too */
 
+/* Whether the kernel can be had at the points, which are called `what`: its diagonal grows with
+ * their norms in every layer, so the largest alone tells. */
+cf_status cf_mlp_try(const cf_mlp *mlp, const cf_data *data, const char *what, cf_err *err);
+
+/* Reads the probes; says what is wrong with their kernels, once there are data and labels. */
+cf_status cf_probes_create(cf_parts *parts, cf_err *err);
+cf_status cf_probes_check(const cf_parts *parts, cf_err *err);
+void cf_probes_free(cf_parts *parts);
+
+/* Theta(probes, points) [p*n] of a neural flow, malloc'ed; NULL where there is no need of it. */
+cf_status cf_parts_probe_block(const cf_parts *parts, size_t flow, double **out, cf_err *err);
+
 /* How a flow is trained, but for the flow itself; false where it is not trained in steps. */
 bool cf_parts_training(const cf_parts *parts, size_t flow, cf_training_setup *setup);
 

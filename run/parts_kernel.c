@@ -13,9 +13,7 @@
 #include "places.h"
 #include "problem_kinds.h"
 
-/* The diagonal of K grows with the norm of a point in every layer, so the largest point alone tells
- * whether the kernel can be had. */
-static cf_status probe_mlp(const cf_mlp *mlp, const cf_data *data, cf_err *err)
+cf_status cf_mlp_try(const cf_mlp *mlp, const cf_data *data, const char *what, cf_err *err)
 {
     size_t largest = 0, dimension = data->dimension;
     double most = -1, tangent;
@@ -31,7 +29,7 @@ static cf_status probe_mlp(const cf_mlp *mlp, const cf_data *data, cf_err *err)
     cf_status status =
         cf_mlp_kernel(mlp, data->points + largest * dimension, 1, dimension, NULL, &tangent, err);
     if (status != CF_OK && largest > 0)
-        cf_err_prepend(err, "data point %zu alone: ", largest + 1);
+        cf_err_prepend(err, "%s %zu alone: ", what, largest + 1);
     return status;
 }
 
@@ -134,8 +132,9 @@ cf_status cf_kernels_check(const cf_parts *parts, cf_err *err)
         if (kernel->kind == NULL || kernel->kind == &cf_kernel_empirical_kind)
             continue;
         if (kernel->kind == &cf_mlp_kind)
-            status = cf_located(problem, key,
-                                probe_mlp(kernel->options, cf_parts_rows(parts, f), err), err);
+            status = cf_located(
+                problem, key,
+                cf_mlp_try(kernel->options, cf_parts_rows(parts, f), "data point", err), err);
         else
             status = cf_parts_kernel(parts, f, &matrix, err);
         if (status == CF_OK && kernel->kind == &cf_kernel_file_kind)

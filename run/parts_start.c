@@ -87,6 +87,81 @@ static cf_status draw_perturbed_start(cf_parts *parts, const cf_start_options *o
     return cf_located(parts->problem, "start", status, err);
 }
 
+/* --- probes --- */
+
+static cf_status draw_network_probes(cf_parts *parts, const cf_start_options *options, cf_err *err)
+{
+    const cf_data *data = parts->data, *probes = parts->probes;
+    const size_t counts[2] = {data->n, probes->n};
+    size_t D = data->dimension, all = data->n + probes->n;
+    double *points = cf_allocate("start of the probes", all * D, sizeof *points, err);
+    double *joint = cf_allocate("start of the probes", all * all, sizeof *joint, err);
+    cf_status status = points == NULL || joint == NULL ? CF_ESYSTEM : CF_OK;
+    if (status == CF_OK) {
+        memcpy(points, data->points, data->n * D * sizeof *points);
+        memcpy(points + data->n * D, probes->points, probes->n * D * sizeof *points);
+        status = cf_mlp_kernel(options->kernel.options, points, all, D, joint, NULL, err);
+    }
+    if (status == CF_OK)
+        status = cf_start_network_more(joint, counts, (uint64_t)options->seed,
+                                       parts->latent.dimension, parts->probe_start, err);
+    free(points);
+    free(joint);
+    return cf_located(parts->problem, "start.kernel", status, err);
+}
+
+/* Points are drawn one by one: the probes are those after the data. */
+static cf_status draw_later_points(cf_parts *parts, const cf_start_options *options, cf_err *err)
+{
+    const cf_variant *start = &parts->problem->start;
+    const cf_data *probes = parts->probes;
+    size_t n = parts->data->n, p = probes->n, d = parts->latent.dimension;
+    uint64_t seed = (uint64_t)options->seed;
+    cf_start_law law;
+    double *all = cf_allocate("start of the probes", (n + p) * d, sizeof *all, err);
+    if (all == NULL)
+        return CF_ESYSTEM;
+    cf_status status = CF_OK;
+    if (is_kind(start, "random"))
+        cf_start_random(&parts->latent, seed, n + p, all);
+    else if (!is_kind(start, "perturbed"))
+        cf_start_near_point(&parts->latent, options->spread, seed, n + p, all);
+    else if ((status = cf_perturbed_law(parts, &law, err)) == CF_OK)
+        cf_start_perturbed(&law, d, seed, n + p, all);
+    memcpy(parts->probe_start, all + n * d, p * d * sizeof *all);
+    if (is_kind(start, "linear"))
+        cf_start_add_linear(options->matrix.values, probes->points, p, probes->dimension, d,
+                            parts->probe_start);
+    free(all);
+    return status;
+}
+
+/* E56, unless their file gives it. */
+static cf_status start_probes(cf_parts *parts, cf_err *err)
+{
+    const cf_start_options *options = parts->problem->start.options;
+    size_t d = parts->latent.dimension;
+    cf_status status = CF_OK;
+    if (parts->probes == NULL)
+        return CF_OK;
+    if (parts->probe_start == NULL) {
+        parts->probe_start =
+            cf_allocate("start of the probes", parts->probes->n * d, sizeof(double), err);
+        if (parts->probe_start == NULL)
+            return CF_ESYSTEM;
+        status = is_kind(&parts->problem->start, "network")
+                     ? draw_network_probes(parts, options, err)
+                     : draw_later_points(parts, options, err);
+    }
+    if (status != CF_OK)
+        return status;
+    status = cf_start_check(&parts->latent, parts->probe_start, parts->probes->n, err);
+    if (status != CF_OK)
+        cf_err_prepend(err, "probes: ");
+    parts->probe_set = (cf_probes){parts->probes->n, parts->probes->points, parts->probe_start};
+    return cf_located(parts->problem, "probes", status, err);
+}
+
 /* The views of a sample share its start; from the last sample on, so that none is overwritten
  * before it is read. */
 static void share_start(cf_parts *parts)
@@ -125,7 +200,8 @@ cf_status cf_start_create(cf_parts *parts, cf_err *err)
         return status;
     status = cf_start_check(&parts->latent, parts->start, n, err);
     share_start(parts);
-    return cf_located(parts->problem, "start", status, err);
+    status = cf_located(parts->problem, "start", status, err);
+    return status == CF_OK ? start_probes(parts, err) : status;
 }
 
 /* --- densities --- */

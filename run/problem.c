@@ -112,6 +112,7 @@ static cf_status show(cf_problem *problem, cf_err *err)
     problem->latent = root->latent;
     problem->start = root->start;
     problem->loss = root->loss;
+    problem->probes = root->probes;
     problem->end = time->end;
     problem->outputs = times_of(&time->outputs);
     problem->snapshots = times_of(&root->snapshots);

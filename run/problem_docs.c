@@ -52,6 +52,15 @@ static void write_type(FILE *stream, const cf_option *option)
         write_kind_names(stream, option);
 }
 
+/* A section with a key that has no default. */
+static bool needs_more(const cf_option *option)
+{
+    for (size_t i = 0; i < option->variants[0]->count; i++)
+        if (option->variants[0]->options[i].fallback == NULL)
+            return true;
+    return false;
+}
+
 static void write_default(FILE *stream, const cf_option *option)
 {
     if (option->fallback == NULL)
@@ -59,7 +68,8 @@ static void write_default(FILE *stream, const cf_option *option)
     else if (strcmp(option->fallback, "<kind>") == 0)
         fputs("the kind", stream);
     else if (strcmp(option->fallback, "{}") == 0 || strcmp(option->fallback, "~") == 0)
-        fputs(option->type == CF_OPTION_AXES ? "none" : "its defaults", stream);
+        fputs(option->type == CF_OPTION_AXES || needs_more(option) ? "none" : "its defaults",
+              stream);
     else if (option->fallback[0] == '\0')
         fputs("empty", stream);
     else

@@ -94,6 +94,14 @@ static const cf_option file_options[] = {
      .fallback = "{}",
      .doc = "What is measured at every output; an observer that is named here must be defined for "
             "the data."},
+    {.key = "probes",
+     .type = CF_OPTION_SECTION,
+     .offset = offsetof(cf_root, probes),
+     .fallback = "~",
+     .variants = cf_probe_kinds,
+     .doc =
+         "Unseen points without mass that follow neural and network flows and leave them as they "
+         "are, E54; vanilla flows move none."},
     {.key = "checkpoint",
      .type = CF_OPTION_SECTION,
      .offset = offsetof(cf_root, checkpoint),
@@ -111,7 +119,6 @@ static const cf_option file_options[] = {
 };
 
 const cf_unserved cf_problem_unserved[] = {
-    {"", "probes"},
     {"data", "idx"},
     {"engine", "low-rank"},
 };

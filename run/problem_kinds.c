@@ -200,6 +200,20 @@ const cf_kind *const cf_start_kinds[] = {
     &near_point,      &linear_start, &random_start, &network_start,
     &perturbed_start, &file_start,   &given_start,  NULL};
 
+/* --- probes --- */
+
+static const cf_option probe_options[] = {
+    {.key = "path",
+     .type = CF_OPTION_PATH,
+     .offset = offsetof(cf_file_options, path),
+     .doc = "The probes: .csv with columns x0, x1, ..., optional label, and optional h0, h1, ... "
+            "where they start (required with start.kind = file); or .h5 with datasets points, "
+            "labels, start. Otherwise they start as more data would, and the data as without "
+            "them."}};
+static const cf_kind probes = {"probes", "Probes.", probe_options, COUNT(probe_options),
+                               sizeof(cf_file_options)};
+const cf_kind *const cf_probe_kinds[] = {&probes, NULL};
+
 /* --- losses --- */
 
 #define LOSS_TAU                                                                                   \

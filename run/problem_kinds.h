@@ -18,6 +18,7 @@ typedef struct {
     cf_variant clusters;   /* cf_clusters_section */
     cf_variant observers;  /* [rows of cf_observers()] cf_variant */
     cf_variant checkpoint; /* cf_checkpoint_section */
+    cf_variant probes;     /* cf_file_options */
     cf_variant sweep;      /* cf_sweep_section */
 } cf_root;
 
@@ -70,6 +71,7 @@ extern const cf_kind *const cf_latent_kinds[],
                                                                          *const cf_clusters_kinds[];
 extern const cf_kind *const cf_checkpoint_kinds[];
 extern const cf_kind *const cf_sweep_kinds[];
+extern const cf_kind *const cf_probe_kinds[];
 
 /* Words of the format that this version does not serve. */
 extern const cf_unserved cf_problem_unserved[];

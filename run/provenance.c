@@ -103,6 +103,42 @@ static cf_status set_root(const cf_parts *parts, const char *command, cf_group *
     return status;
 }
 
+static cf_status write_labels(const cf_data *data, const char *name, cf_group *group, cf_err *err)
+{
+    long *labels = cf_allocate("labels", data->n, sizeof *labels, err);
+    if (labels == NULL)
+        return CF_ESYSTEM;
+    for (size_t i = 0; i < data->n; i++)
+        labels[i] = data->labels[i];
+    const cf_record record = {.name = (char *)name,
+                              .unit = "1",
+                              .equation = "E17",
+                              .type = CF_VALUE_INTEGER,
+                              .rank = 1,
+                              .dims = {data->n},
+                              .integer = labels};
+    cf_status status = cf_group_add(group, &record, err);
+    free(labels);
+    return status;
+}
+
+static cf_status write_probes(const cf_data *probes, cf_group *group, cf_err *err)
+{
+    if (probes == NULL)
+        return CF_OK;
+    const cf_record points = {.name = "probes",
+                              .unit = "1",
+                              .equation = "E54",
+                              .type = CF_VALUE_REAL,
+                              .rank = 2,
+                              .dims = {probes->n, probes->dimension},
+                              .real = probes->points};
+    cf_status status = cf_group_add(group, &points, err);
+    return status == CF_OK && probes->labels != NULL
+               ? write_labels(probes, "probe_labels", group, err)
+               : status;
+}
+
 static cf_status write_data(const cf_parts *parts, cf_group *group, cf_err *err)
 {
     const cf_data *data = parts->data;
@@ -128,23 +164,9 @@ static cf_status write_data(const cf_parts *parts, cf_group *group, cf_err *err)
     cf_status status = cf_group_add(group, &points, err);
     if (status == CF_OK)
         status = cf_group_add(group, &weights, err);
-    if (status != CF_OK || data->labels == NULL)
-        return status;
-    long *labels = cf_allocate("labels", data->n, sizeof *labels, err);
-    if (labels == NULL)
-        return CF_ESYSTEM;
-    for (size_t i = 0; i < data->n; i++)
-        labels[i] = data->labels[i];
-    const cf_record record = {.name = "labels",
-                              .unit = "1",
-                              .equation = "E17",
-                              .type = CF_VALUE_INTEGER,
-                              .rank = 1,
-                              .dims = {data->n},
-                              .integer = labels};
-    status = cf_group_add(group, &record, err);
-    free(labels);
-    return status;
+    if (status == CF_OK && data->labels != NULL)
+        status = write_labels(data, "labels", group, err);
+    return status == CF_OK ? write_probes(parts->probes, group, err) : status;
 }
 
 cf_status cf_provenance_begin(const cf_parts *parts, const char *command, cf_result *result,

@@ -25,6 +25,7 @@ typedef struct {
     cf_collector *collector;
     cf_checkpoint *checkpoint; /* or NULL */
     bool resuming;             /* the flow goes on from the checkpoint */
+    double *none;              /* integrals and companions of the flow at its start */
     double started, before;    /* clock at which the flow began; seconds it took earlier */
 } session;
 
@@ -77,7 +78,6 @@ static cf_status start_collapsed(session *s, cf_flow *flow, cf_integration *run,
                                  cf_err *err)
 {
     const cf_ode *ode = cf_flow_ode(flow);
-    const double none = 0;
     bool stop = false;
     double *g = cf_allocate("events", ode->roots, sizeof *g, err);
     *collapsed = false;
@@ -90,9 +90,9 @@ static cf_status start_collapsed(session *s, cf_flow *flow, cf_integration *run,
             run->outcome = CF_RUN_STOPPED_BY_EVENT;
             snprintf(run->method, sizeof run->method, "none");
             *collapsed = true;
-            status = output(s, 0, cf_flow_start(flow), &none, err);
+            status = output(s, 0, cf_flow_start(flow), s->none, err);
             if (status == CF_OK)
-                status = event(s, 0, cf_flow_start(flow), &none, k, -1, &stop, err);
+                status = event(s, 0, cf_flow_start(flow), s->none, k, -1, &stop, err);
         }
     free(g);
     return status;
@@ -101,9 +101,8 @@ static cf_status start_collapsed(session *s, cf_flow *flow, cf_integration *run,
 /* The collector sees the start, as it must, and then what it had gathered. */
 static cf_status resume(session *s, cf_flow *flow, cf_integration_calls *calls, cf_err *err)
 {
-    const double none = 0;
     s->resuming = false;
-    cf_status status = output(s, 0, cf_flow_start(flow), &none, err);
+    cf_status status = output(s, 0, cf_flow_start(flow), s->none, err);
     return status == CF_OK ? cf_checkpoint_resume(s->checkpoint, s->collector, &calls->resumed, err)
                            : status;
 }
@@ -244,6 +243,12 @@ static double step_of(const cf_assembly *assembly)
     return assembly->training == NULL ? 0 : cf_training_rule(assembly->training)->time_step;
 }
 
+static cf_status create_none(session *s, const cf_ode *ode, cf_err *err)
+{
+    s->none = cf_allocate("integrals", ode->quadratures + ode->companions, sizeof *s->none, err);
+    return s->none == NULL ? CF_ESYSTEM : CF_OK;
+}
+
 static cf_status run_flow(session *s, cf_err *err)
 {
     cf_assembly *assembly = NULL;
@@ -254,7 +259,11 @@ static cf_status run_flow(session *s, cf_err *err)
         status =
             cf_collector_create(s->parts, assembly->flow, step_of(assembly), &s->collector, err);
     if (status == CF_OK)
+        status = create_none(s, cf_flow_ode(assembly->flow), err);
+    if (status == CF_OK)
         status = integrate(s, assembly, &run, err);
+    free(s->none);
+    s->none = NULL;
     if (status == CF_OK && s->interrupted && s->checkpoint != NULL)
         status = cf_checkpoint_write(s->checkpoint, s->collector, s->result, err);
     if (status == CF_OK)

@@ -284,7 +284,9 @@ static void print_options(printer p, const cf_kind *kind, const void *options)
         const void *field = (const char *)options + option->offset;
         printer line = p;
         line.comment = p.comment || is_comment(option, field);
-        if (cf_option_applies(kind, option, options))
+        bool absent =
+            option->type == CF_OPTION_SECTION && ((const cf_variant *)field)->kind == NULL;
+        if (!absent && cf_option_applies(kind, option, options))
             print_option(line, option, field);
     }
 }

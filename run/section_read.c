@@ -208,10 +208,21 @@ static bool read_quotient(const cf_kind *kind, const cf_option *option, void *op
     return false;
 }
 
+/* A section that is not there, and that would need more than its defaults. */
+static bool is_absent(const cf_option *option)
+{
+    if (option->type != CF_OPTION_SECTION || strcmp(option->fallback, "~") != 0)
+        return false;
+    for (size_t i = 0; i < option->variants[0]->count; i++)
+        if (option->variants[0]->options[i].fallback == NULL)
+            return true;
+    return false;
+}
+
 static cf_status read_default(const cf_reader *reader, const char *key, const scope *in,
                               const cf_option *option, cf_err *err)
 {
-    if (read_quotient(in->kind, option, in->options))
+    if (is_absent(option) || read_quotient(in->kind, option, in->options))
         return CF_OK;
     cf_reader quiet = *reader;
     quiet.places = NULL;

@@ -69,6 +69,8 @@ static cf_status visit(search *s, const char *key, const cf_kind *kind, const vo
                        cf_err *err)
 {
     cf_status status = CF_OK;
+    if (kind == NULL) /* a section that is not there */
+        return CF_OK;
     for (size_t k = 0; k < kind->count && status == CF_OK; k++) {
         const cf_option *option = &kind->options[k];
         const void *field = (const char *)options + option->offset;

@@ -1,12 +1,13 @@
-/* The only file that knows CVODE. The integrals q are appended to the states y, so that they are
- * part of the corrector iteration and cost no evaluation of their own. SUNDIALS 6.1 to 7. */
+/* The only file that knows CVODE, in the edition CVODES that integrates companions beside the
+ * states. The integrals q are appended to the states y, so that they are part of the corrector
+ * iteration and cost no evaluation of their own. SUNDIALS 6.1 to 7. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cvode/cvode.h>
+#include <cvodes/cvodes.h>
 #include <nvector/nvector_serial.h>
 #include <sundials/sundials_config.h>
 #include <sunlinsol/sunlinsol_spgmr.h>
@@ -20,7 +21,9 @@ struct cf_stepper {
     double t_end;
     SUNContext context;
     void *cvode;
+    double *values; /* [2*length]: what state and companions, dense and companions_dense hold */
     N_Vector state, dense, tolerance;
+    N_Vector companions, companions_dense; /* or NULL */
     SUNLinearSolver linear;
     SUNNonlinearSolver nonlinear;
     long linearizations;
@@ -78,6 +81,13 @@ static int jacobian_times(N_Vector v, N_Vector jv, sunrealtype t, N_Vector y, N_
         &err);
 }
 
+static int companion(sunrealtype t, N_Vector y, N_Vector wdot, void *user)
+{
+    const cf_ode *ode = ((cf_stepper *)user)->ode;
+    ode->companion(ode->system, t, N_VGetArrayPointer(y), N_VGetArrayPointer(wdot));
+    return 0;
+}
+
 /* Of the states; the integrals, on which no state depends, have the identity. */
 static int precondition(sunrealtype t, N_Vector y, N_Vector fy, N_Vector r, N_Vector z,
                         sunrealtype gamma, sunrealtype delta, int side, void *user)
@@ -133,21 +143,30 @@ static int silence(void *cvode)
 #endif
 
 static cf_status create_vectors(cf_stepper *stepper, const cf_integrator_options *options,
-                                const double *y, const double *q, cf_err *err)
+                                const double *y, cf_err *err)
 {
-    size_t size = stepper->ode->size, total = size + stepper->ode->quadratures;
-    stepper->state = N_VNew_Serial((sunindextype)total, stepper->context);
-    stepper->dense = N_VNew_Serial((sunindextype)total, stepper->context);
-    stepper->tolerance = N_VNew_Serial((sunindextype)total, stepper->context);
-    if (stepper->state == NULL || stepper->dense == NULL || stepper->tolerance == NULL)
+    const cf_ode *ode = stepper->ode;
+    size_t total = ode->size + ode->quadratures, length = cf_ode_length(ode);
+    sunindextype states = (sunindextype)total, companions = (sunindextype)ode->companions;
+    stepper->values = cf_allocate("integrator", 2 * length, sizeof(double), err);
+    if (stepper->values == NULL)
+        return CF_ESYSTEM;
+    double *now = stepper->values, *dense = now + length;
+    memcpy(now, y, length * sizeof *now);
+    stepper->state = N_VMake_Serial(states, now, stepper->context);
+    stepper->dense = N_VMake_Serial(states, dense, stepper->context);
+    stepper->tolerance = N_VNew_Serial(states, stepper->context);
+    bool made = stepper->state != NULL && stepper->dense != NULL && stepper->tolerance != NULL;
+    if (companions > 0) {
+        stepper->companions = N_VMake_Serial(companions, now + total, stepper->context);
+        stepper->companions_dense = N_VMake_Serial(companions, dense + total, stepper->context);
+        made = made && stepper->companions != NULL && stepper->companions_dense != NULL;
+    }
+    if (!made)
         return cf_fail(err, CF_ESYSTEM, "integrator: no memory for %zu states", total);
-    double *state = N_VGetArrayPointer(stepper->state);
     double *tolerance = N_VGetArrayPointer(stepper->tolerance);
-    memcpy(state, y, size * sizeof *state);
-    if (total > size)
-        memcpy(state + size, q, (total - size) * sizeof *state);
     for (size_t i = 0; i < total; i++)
-        tolerance[i] = i < size ? options->atol : 100 * options->atol;
+        tolerance[i] = i < ode->size ? options->atol : 100 * options->atol;
     return CF_OK;
 }
 
@@ -187,6 +206,8 @@ static cf_status create_cvode(cf_stepper *stepper, const cf_integrator_options *
     if (flag == CV_SUCCESS)
         flag =
             method == CF_METHOD_BDF ? attach_bdf(stepper, options->krylov) : attach_adams(stepper);
+    if (flag == CV_SUCCESS && stepper->companions != NULL)
+        flag = CVodeQuadInit(stepper->cvode, companion, stepper->companions);
     if (flag == CV_SUCCESS && stepper->ode->roots > 0)
         flag = CVodeRootInit(stepper->cvode, (int)stepper->ode->roots, root);
     if (flag == CV_SUCCESS && stepper->ode->roots > 0)
@@ -201,7 +222,7 @@ static cf_status create_cvode(cf_stepper *stepper, const cf_integrator_options *
 
 cf_status cf_stepper_create(const cf_ode *ode, const cf_integrator_options *options,
                             cf_method method, double t, double t_end, const double *y,
-                            const double *q, cf_stepper **out, cf_err *err)
+                            cf_stepper **out, cf_err *err)
 {
     *out = NULL;
     cf_stepper *stepper = cf_allocate("integrator", 1, sizeof *stepper, err);
@@ -213,7 +234,7 @@ cf_status cf_stepper_create(const cf_ode *ode, const cf_integrator_options *opti
     if (status != CF_OK)
         cf_fail(err, status, "integrator: SUNDIALS gave no context");
     if (status == CF_OK)
-        status = create_vectors(stepper, options, y, q, err);
+        status = create_vectors(stepper, options, y, err);
     if (status == CF_OK)
         status = create_cvode(stepper, options, method, t, err);
     if (status != CF_OK)
@@ -233,12 +254,13 @@ void cf_stepper_free(cf_stepper **stepper)
         SUNLinSolFree(s->linear);
     if (s->nonlinear != NULL)
         SUNNonlinSolFree(s->nonlinear);
-    N_Vector vectors[] = {s->state, s->dense, s->tolerance};
-    for (int k = 0; k < 3; k++)
+    N_Vector vectors[] = {s->state, s->dense, s->tolerance, s->companions, s->companions_dense};
+    for (int k = 0; k < 5; k++)
         if (vectors[k] != NULL)
             N_VDestroy(vectors[k]);
     if (s->context != NULL)
         SUNContext_Free(&s->context);
+    free(s->values);
     free(s);
     *stepper = NULL;
 }
@@ -260,6 +282,9 @@ cf_status cf_stepper_step(cf_stepper *stepper, double *t, bool *event, int *dire
     if (stepper->vanishing == MOST_VANISHING)
         return cf_fail(err, CF_ENUMERIC, "integrator: the step size vanished at t = %.17g",
                        reached);
+    if (stepper->companions != NULL &&
+        CVodeGetQuad(stepper->cvode, &reached, stepper->companions) != CV_SUCCESS)
+        return cf_fail(err, CF_ESYSTEM, "integrator: no companions at t = %.6g", reached);
     *t = reached;
     *event = flag == CV_ROOT_RETURN;
     if (*event && CVodeGetRootInfo(stepper->cvode, direction) != CV_SUCCESS)
@@ -270,12 +295,15 @@ cf_status cf_stepper_step(cf_stepper *stepper, double *t, bool *event, int *dire
 
 const double *cf_stepper_state(const cf_stepper *stepper)
 {
-    return N_VGetArrayPointer(stepper->state);
+    return stepper->values;
 }
 
 cf_status cf_stepper_interpolate(cf_stepper *stepper, double t, const double **state, cf_err *err)
 {
-    if (CVodeGetDky(stepper->cvode, t, 0, stepper->dense) != CV_SUCCESS)
+    int flag = CVodeGetDky(stepper->cvode, t, 0, stepper->dense);
+    if (flag == CV_SUCCESS && stepper->companions != NULL)
+        flag = CVodeGetQuadDky(stepper->cvode, t, 0, stepper->companions_dense);
+    if (flag != CV_SUCCESS)
         return cf_fail(err, CF_ENUMERIC, "integrator: no dense output at t = %.6g", t);
     *state = N_VGetArrayPointer(stepper->dense);
     return CF_OK;

@@ -30,6 +30,11 @@ typedef struct {
     bool stopped;
 } run;
 
+size_t cf_ode_length(const cf_ode *ode)
+{
+    return ode->size + ode->quadratures + ode->companions;
+}
+
 static cf_status check_options(const cf_integrator_options *options, const double *times,
                                size_t count, cf_err *err)
 {
@@ -86,7 +91,7 @@ static cf_status begin_anew(run *r, cf_method method, cf_err *err)
     cf_stepper *next = NULL;
     const double *state = cf_stepper_state(r->stepper);
     cf_status status = cf_stepper_create(r->ode, r->options, method, r->t, r->times[r->count - 1],
-                                         state, state + r->ode->size, &next, err);
+                                         state, &next, err);
     if (status != CF_OK)
         return status;
     add_counts(&r->earlier, &counts);
@@ -105,11 +110,11 @@ static cf_status change_method(run *r, cf_method method, cf_err *err)
     return status;
 }
 
-/* All that the rest of the run depends on, where the stepper has just been begun; y [size +
- * quadratures]. */
+/* All that the rest of the run depends on, where the stepper has just been begun; y
+ * [cf_ode_length]. */
 static cf_status pass_state(run *r, double *y, cf_archive *archive, cf_err *err)
 {
-    size_t size = r->ode->size + r->ode->quadratures;
+    size_t size = cf_ode_length(r->ode);
     const struct {
         void *field;
         size_t size;
@@ -245,7 +250,7 @@ static cf_status march(run *r, cf_err *err)
 static cf_status begin(run *r, const double *y0, cf_err *err)
 {
     const cf_ode *ode = r->ode;
-    size_t size = ode->size + ode->quadratures;
+    size_t size = cf_ode_length(ode);
     double *y = cf_allocate("integrator", size, sizeof *y, err);
     cf_status status = y == NULL ? CF_ESYSTEM : CF_OK;
     if (status == CF_OK)
@@ -254,7 +259,7 @@ static cf_status begin(run *r, const double *y0, cf_err *err)
         status = pass_state(r, y, r->calls->resumed, err);
     if (status == CF_OK)
         status = cf_stepper_create(ode, r->options, r->method, r->t, r->times[r->count - 1], y,
-                                   y + ode->size, &r->stepper, err);
+                                   &r->stepper, err);
     if (status == CF_OK && r->calls->resumed == NULL)
         status = r->calls->output(r->calls->context, r->t, y, y + ode->size, err);
     free(y);

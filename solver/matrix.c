@@ -124,22 +124,24 @@ void cf_matrix_multiply(const cf_matrix_product *p)
 }
 
 /* F = P L: LAPACK leaves L below the diagonal (column-major) of the permuted matrix. */
-static void unpack_factor(const double *lower, const int *pivot, size_t n, size_t rank,
+static void unpack_factor(const double *lower, const int *row, size_t n, size_t rank,
                           double *factor)
 {
     memset(factor, 0, n * n * sizeof *factor);
     for (size_t j = 0; j < rank; j++)
         for (size_t i = j; i < n; i++)
-            factor[(size_t)(pivot[i] - 1) * n + j] = lower[j * n + i];
+            factor[(size_t)(row[i] - 1) * n + j] = lower[j * n + i];
 }
 
 /* A semidefinite matrix leaves a remainder A - F F^T of rounding size where the factorization ends;
  * an indefinite one does not. One random vector x tells: |(A - F F^T) x| at n^2 cost. */
-static cf_status check_remainder(const double *matrix, const double *factor, size_t n, double *work,
+static cf_status check_remainder(const double *matrix, const double *factor, size_t n, double scale,
                                  cf_err *err)
 {
     const cf_random random = {0, CF_STREAM_PROBE};
-    double *x = work, *y = work + n, largest = 0, worst = 0;
+    double *x = cf_allocate("factor", 2 * n, sizeof *x, err), *y = x + n, worst = 0;
+    if (x == NULL)
+        return CF_ESYSTEM;
     for (size_t i = 0; i < n; i++)
         x[i] = cf_random_normal(random, i, 1);
     memset(y, 0, n * sizeof *y);
@@ -150,43 +152,56 @@ static cf_status check_remainder(const double *matrix, const double *factor, siz
         double remainder = 0;
         for (size_t j = 0; j < n; j++)
             remainder += matrix[i * n + j] * x[j] - factor[i * n + j] * y[j];
-        largest = fmax(largest, fabs(matrix[i * n + i]));
         worst = fmax(worst, fabs(remainder));
     }
-    if (worst <= 1e-11 * largest * (double)n)
+    free(x);
+    if (worst <= 1e-11 * scale * (double)n)
         return CF_OK;
     return cf_fail(err, CF_EINPUT,
                    "covariance: not positive semidefinite (remainder %.3g beside %.3g)", worst,
-                   largest);
+                   scale);
 }
 
-cf_status cf_matrix_factor(double *matrix, size_t n, size_t *rank, cf_err *err)
+static double largest_of_diagonal(const double *matrix, size_t n)
+{
+    double largest = 0;
+    for (size_t i = 0; i < n; i++)
+        largest = fmax(largest, fabs(matrix[i * n + i]));
+    return largest;
+}
+
+cf_status cf_matrix_factor(double *matrix, size_t n, double scale, size_t *pivot, size_t *rank,
+                           cf_err *err)
 {
     cf_status status = CF_ESYSTEM;
     double *lower = cf_duplicate("factor", matrix, n * n, sizeof *lower, err);
     double *factor = cf_allocate("factor", n * n, sizeof *factor, err);
     double *work = cf_allocate("factor", 2 * n, sizeof *work, err);
-    int *pivot = cf_allocate("pivots", n, sizeof *pivot, err);
-    if (lower == NULL || factor == NULL || work == NULL || pivot == NULL)
+    int *row = cf_allocate("pivots", n, sizeof *row, err);
+    if (lower == NULL || factor == NULL || work == NULL || row == NULL)
         goto done;
     int size = (int)n, found = 0, info = 0;
-    double tolerance = -1; /* LAPACK's own: n u max diag A */
+    double tolerance =
+        scale > 0 ? 10 * (double)n * DBL_EPSILON * scale : -1; /* LAPACK's own: n u max diag A */
     int threads = cf_matrix_begin();
-    dpstrf_("L", &size, lower, &size, pivot, &found, &tolerance, work, &info, 1);
+    dpstrf_("L", &size, lower, &size, row, &found, &tolerance, work, &info, 1);
     cf_matrix_end(threads);
     if (info < 0) {
         status = cf_fail(err, CF_EINPUT, "covariance: argument %d refused by LAPACK", -info);
         goto done;
     }
     *rank = (size_t)found;
-    unpack_factor(lower, pivot, n, *rank, factor);
-    status = check_remainder(matrix, factor, n, work, err);
+    for (size_t j = 0; j < n && pivot != NULL; j++)
+        pivot[j] = (size_t)(row[j] - 1);
+    unpack_factor(lower, row, n, *rank, factor);
+    status =
+        check_remainder(matrix, factor, n, scale > 0 ? scale : largest_of_diagonal(matrix, n), err);
     memcpy(matrix, factor, n * n * sizeof *matrix);
 done:
     free(lower);
     free(factor);
     free(work);
-    free(pivot);
+    free(row);
     return status;
 }
 

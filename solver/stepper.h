@@ -6,11 +6,11 @@
 
 typedef struct cf_stepper cf_stepper;
 
-/* Starts at (t, y [ode->size], q [ode->quadratures]), copied; `ode` is kept. method: ADAMS or BDF.
+/* Starts at (t, y [cf_ode_length]: y, q and w), copied; `ode` is kept. method: ADAMS or BDF.
  * t_end gives the direction and the scale of time; steps may pass it. */
 cf_status cf_stepper_create(const cf_ode *ode, const cf_integrator_options *options,
                             cf_method method, double t, double t_end, const double *y,
-                            const double *q, cf_stepper **out, cf_err *err);
+                            cf_stepper **out, cf_err *err);
 void cf_stepper_free(cf_stepper **stepper);
 
 /* Takes one internal step, or stops at a root inside it: then *event is true and direction [roots]
@@ -18,10 +18,10 @@ void cf_stepper_free(cf_stepper **stepper);
  * down. */
 cf_status cf_stepper_step(cf_stepper *stepper, double *t, bool *event, int *direction, cf_err *err);
 
-/* The solution at the time reached: y [size], then q [quadratures]; valid until the next call. */
+/* The solution at the time reached: y, q and w one after the other; valid until the next call. */
 const double *cf_stepper_state(const cf_stepper *stepper);
 
-/* The solution at t inside the last step: [size + quadratures], overwritten by the next call. */
+/* The same at t inside the last step, overwritten by the next call. */
 cf_status cf_stepper_interpolate(cf_stepper *stepper, double t, const double **state, cf_err *err);
 
 /* Size of the last step, and counts since creation. */

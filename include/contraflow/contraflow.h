@@ -37,6 +37,7 @@
 #include "contraflow/models/network.h"
 #include "contraflow/models/neural_kernel.h"
 #include "contraflow/models/observer.h"
+#include "contraflow/models/probes.h"
 #include "contraflow/models/start.h"
 #include "contraflow/models/stationary.h"
 #include "contraflow/models/training.h"

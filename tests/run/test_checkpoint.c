@@ -30,6 +30,7 @@ static const char PROBLEM[] =
     "     learning-rate: 0.02}}\n"
     "time: {end: 4, outputs: {spacing: linear, count: 9}}\n"
     "integrator: {rtol: 1e-7}\n"
+    "probes: {path: tests/data/probes.csv}\n"
     "checkpoint: {restart-steps: 25, outputs: 1}\n";
 
 static const char DENSE[] = "format: 1\n"

@@ -138,7 +138,8 @@ static const struct {
     {HEAD "time: {end: 1, outputs: {first: 1}}",
      "4: time.outputs.first = 1: must be less than time.end = 1"},
     /* what the format has and this version has not */
-    {HEAD "probes: {path: more.csv}", "4: probes: not available in this version (available: ..."},
+    {HEAD "probes: {pth: more.csv}",
+     "4: probes.pth: unknown key; did you mean `path`? (valid: path)"},
     {HEAD "sweep: {repeat: 0}", "4: sweep.repeat = 0: must be in [1, 1e+06]"},
     {HEAD "sweep: {axes: {loss.tau: []}}",
      "4: sweep.axes.loss.tau: must have at least one value, not an empty list"},
@@ -214,7 +215,6 @@ static const struct {
     {"loss.tau=[1", "YAML syntax: while parsing a flow sequence, did not find ..."},
     {"loss.tau.x=1", "loss.tau: must be a number, not a section"},
     {"a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r=1", "the key has more than 16 parts"},
-    {"probes.path=x", "probes: not available in this version (available: ..."},
     {"clusters={threshold: 2}", "clusters.threshold = 2: must be in [1e-12, 0.99999..."},
     {"title=\"a\nb\"\nloss: 1", "YAML syntax: ..."},
     {"flows.0.representation=field",

@@ -9,7 +9,8 @@
 enum { MOST = 64 };
 
 typedef struct {
-    double t[MOST], y[MOST][2], q[MOST];
+    double t[MOST], y[MOST][2], q[MOST], w[MOST][2];
+    size_t companions; /* to record; 0 to 2 */
     size_t outputs;
     double event_t[MOST];
     int event_direction[MOST];
@@ -25,6 +26,7 @@ static cf_status output(void *context, double t, const double *y, const double *
         return cf_fail(err, CF_ESYSTEM, "too many outputs");
     r->t[r->outputs] = t;
     memcpy(r->y[r->outputs], y, 2 * sizeof *y);
+    memcpy(r->w[r->outputs], q + 1, r->companions * sizeof *q);
     r->q[r->outputs++] = q[0];
     return CF_OK;
 }
@@ -133,6 +135,33 @@ static cf_integration integrate(const cf_ode *ode, cf_method method, double rtol
     return result;
 }
 
+/* w = the integrals of y0 and of y0^2. */
+static void accompany(void *system, double t, const double *y, double *wdot)
+{
+    (void)system, (void)t;
+    wdot[0] = y[0];
+    wdot[1] = y[0] * y[0];
+}
+
+static void test_companions(const cf_ode *ode, cf_method method, const char *name)
+{
+    cf_ode both = *ode;
+    both.companions = 2;
+    both.companion = accompany;
+    record alone = {0}, r = {.companions = 2};
+    cf_integration one = integrate(ode, method, 1e-9, 20, &alone);
+    cf_integration two = integrate(&both, method, 1e-9, 20, &r);
+    double worst = 0;
+    for (int k = 0; k < 9; k++)
+        worst = worse(worst, worse(fabs(r.w[k][0] - sin(r.t[k])), fabs(r.w[k][1] - r.q[k])));
+    check_below(worst, 1e-6, "%s: companions are integrals along the solution", name);
+    r.companions = 0;
+    memset(r.w, 0, sizeof r.w);
+    check(memcmp(&alone, &r, sizeof r) == 0 &&
+              memcmp(&one.counts, &two.counts, sizeof one.counts) == 0,
+          "%s: and leave outputs, integrals, events and steps as they are, bit for bit", name);
+}
+
 static void test_rotation(const cf_ode *ode, cf_method method, const char *name)
 {
     record r = {0};
@@ -227,11 +256,26 @@ static void test_refusals(const cf_ode *ode)
 int main(void)
 {
     double memory[2];
-    cf_ode rotation = {memory, 2, 1, 1, rotate, remember, rotate_jacobian, half, NULL};
-    cf_ode stiff = {memory, 2, 1, 0, relax, remember, relax_jacobian, half, NULL};
+    const cf_ode rotation = {.system = memory,
+                             .size = 2,
+                             .quadratures = 1,
+                             .roots = 1,
+                             .rhs = rotate,
+                             .linearize = remember,
+                             .jacobian_times = rotate_jacobian,
+                             .root = half};
+    const cf_ode stiff = {.system = memory,
+                          .size = 2,
+                          .quadratures = 1,
+                          .rhs = relax,
+                          .linearize = remember,
+                          .jacobian_times = relax_jacobian};
     test_rotation(&rotation, CF_METHOD_ADAMS, "adams");
     test_rotation(&rotation, CF_METHOD_BDF, "bdf");
     test_rotation(&rotation, CF_METHOD_AUTO, "auto");
+    test_companions(&rotation, CF_METHOD_ADAMS, "adams");
+    test_companions(&rotation, CF_METHOD_BDF, "bdf");
+    test_companions(&rotation, CF_METHOD_AUTO, "auto");
     test_endings(&rotation);
     test_choice(&rotation, &stiff);
     test_refusals(&rotation);

@@ -53,7 +53,7 @@ static void test_factor(size_t columns)
     fill(x, N * columns, 3);
     gram(x, columns, matrix);
     memcpy(factor, matrix, sizeof matrix);
-    require(cf_matrix_factor(factor, N, &rank, &err), &err, "factor");
+    require(cf_matrix_factor(factor, N, 0, NULL, &rank, &err), &err, "factor");
     check(rank == columns, "a Gram matrix of %zu columns has that rank", columns);
     double worst = 0;
     for (size_t i = 0; i < N; i++)
@@ -71,9 +71,9 @@ static void test_indefinite(void)
     double swap[4] = {0, 1, 1, 0}, saddle[4] = {1, 2, 2, 1};
     size_t rank;
     cf_err first = {0}, second = {0};
-    check(cf_matrix_factor(swap, 2, &rank, &first) == CF_EINPUT,
+    check(cf_matrix_factor(swap, 2, 0, NULL, &rank, &first) == CF_EINPUT,
           "a zero diagonal with other entries is indefinite");
-    check(cf_matrix_factor(saddle, 2, &rank, &second) == CF_EINPUT, "so is a saddle");
+    check(cf_matrix_factor(saddle, 2, 0, NULL, &rank, &second) == CF_EINPUT, "so is a saddle");
 }
 
 /* C = alpha op(A) op(B) + beta C against the sums in long double. */

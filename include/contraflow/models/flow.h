@@ -8,6 +8,7 @@
 #include "contraflow/models/loss.h"
 #include "contraflow/models/measure.h"
 #include "contraflow/models/network.h"
+#include "contraflow/models/probes.h"
 #include "contraflow/models/start_law.h"
 #include "contraflow/solver/error.h"
 #include "contraflow/solver/ode.h"
@@ -32,7 +33,9 @@ typedef struct {
     const double *start; /* [n*d] raw embedding */
     double threshold;    /* s*: crossings of the separation of all clusters and of each are roots,
                           * where the data are labelled */
-    cf_kernel_action *kernel; /* of neural flows: Theta */
+    cf_kernel_action *kernel;      /* of neural flows: Theta */
+    const cf_probes *probes;       /* that follow a neural or network flow, or NULL */
+    cf_probe_kernel *probe_kernel; /* of neural flows with probes */
     /* Network flows. */
     const cf_network *network;
     uint64_t seed;       /* of theta(0) */
@@ -96,9 +99,10 @@ typedef struct cf_flow cf_flow;
 
 /* What a flow needs, from counts alone. */
 typedef struct {
-    size_t state;    /* numbers that are integrated */
-    size_t snapshot; /* numbers that a snapshot keeps */
-    double bytes;    /* that the flow allocates; kernels and the integrator's vectors apart */
+    size_t state;      /* numbers that are integrated */
+    size_t companions; /* integrated beside them, for probes */
+    size_t snapshot;   /* numbers that a snapshot keeps */
+    double bytes;      /* that the flow allocates; kernels and the integrator's vectors apart */
 } cf_flow_size;
 
 /* A dynamics on a representation. */
@@ -106,7 +110,7 @@ typedef struct {
     const char *name;
     const char *representation;
     cf_status (*create)(const cf_flow_setup *setup, cf_flow **out, cf_err *err);
-    /* Needs data, latent, views and network of the setup. */
+    /* Needs data, latent, views, probes and network of the setup. */
     cf_flow_size (*size)(const cf_flow_setup *setup);
 } cf_flow_kind;
 
@@ -135,5 +139,9 @@ double cf_flow_defect_factor(const cf_flow *flow);
 
 cf_status cf_flow_observe(cf_flow *flow, double t, const double *y, cf_flow_state *state,
                           cf_err *err);
+
+/* Adds to an observed state what the probes are at (y, q), q as the integrator puts it out, the
+ * companions behind the integrals: probe_latent [p, d]. Nothing without probes. */
+void cf_flow_probe(cf_flow *flow, const double *y, const double *q, cf_flow_state *state);
 
 #endif

@@ -1,4 +1,6 @@
-/* Starts: the raw embedding h [n*d] at t = 0, shared by all flows of a problem (E10). */
+/* Starts: the raw embedding h [n*d] at t = 0, shared by all flows of a problem (E10). Where points
+ * are drawn one by one, each depends on the seed and its number alone: more of them do not change
+ * the first. */
 #ifndef CONTRAFLOW_MODELS_START_H
 #define CONTRAFLOW_MODELS_START_H
 
@@ -36,6 +38,11 @@ void cf_start_perturbed(const cf_start_law *law, size_t d, uint64_t seed, size_t
  * destroyed. */
 cf_status cf_start_network(double *covariance, uint64_t seed, size_t n, size_t d, double *h,
                            cf_err *err);
+
+/* Its values at p more points, of the law that they have once the first n are known (E56), whose
+ * values stay what they were. joint [(n+p)*(n+p)]: the covariance of all; h [p*d]. */
+cf_status cf_start_network_more(const double *joint, const size_t counts[2], uint64_t seed,
+                                size_t d, double *h, cf_err *err);
 
 /* What every flow needs of a start: finite, and nowhere zero on the sphere without a norm floor. */
 cf_status cf_start_check(const cf_latent *latent, const double *h, size_t n, cf_err *err);

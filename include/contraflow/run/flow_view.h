@@ -40,6 +40,8 @@ bool cf_flow_leads(const cf_result *result, const cf_flow_view *flow);
 typedef struct {
     const double *times, *points;
     size_t count, samples, views, d;
+    const double *probes; /* [times][probe_count][d], or NULL */
+    size_t probe_count;
 } cf_latent_view;
 
 /* False where the flow has no latent points. */

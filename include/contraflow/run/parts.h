@@ -7,6 +7,7 @@
 #include "contraflow/models/latent.h"
 #include "contraflow/models/loss.h"
 #include "contraflow/models/network.h"
+#include "contraflow/models/probes.h"
 #include "contraflow/models/start_law.h"
 #include "contraflow/run/problem.h"
 #include "contraflow/solver/error.h"
@@ -34,6 +35,9 @@ typedef struct {
     cf_loss_parameters loss;
     char sums[192];         /* the engine of the kernel sums, as cf_loss_engine */
     double *start;          /* [n*V*d] raw embedding, the same for all views of a sample */
+    cf_data *probes;        /* p unseen points, whose masses mean nothing; NULL: none */
+    double *probe_start;    /* [p*d] */
+    cf_probes probe_set;    /* the same as flows take it */
     cf_parts_field *fields; /* [flow_count] */
     cf_start_law law;       /* of a point, where a flow has a density */
     double *given;          /* its values at nodes, or NULL */
@@ -52,6 +56,10 @@ void cf_parts_free(cf_parts **parts);
 
 /* What a flow sees: all views, or its nodes. */
 const cf_data *cf_parts_rows(const cf_parts *parts, size_t flow);
+
+/* Whether there are probes and the flow moves them: it is a network, or neural with a kernel that
+ * is known everywhere. */
+bool cf_parts_follows(const cf_parts *parts, size_t flow);
 
 /* Theta of a neural flow, malloc'ed, [n*V * n*V]; NULL for an empirical kernel, which comes from
  * its network. For a network flow that records its kernel, the limit of that; NULL where there is

@@ -114,6 +114,7 @@ typedef struct cf_problem {
     char *text;      /* whole text of the file */
     char *title;
     cf_variant data, augmentation, latent, start, loss;
+    cf_variant probes;      /* kind NULL: none */
     cf_problem_flow *flows; /* [flow_count] */
     size_t flow_count;
     double end; /* time.end */

@@ -33,7 +33,7 @@ typedef struct {
 } cf_counts;
 
 /* Each callback but `advance` may end the integration with a status other than CF_OK. Arrays are
- * borrowed for the call. */
+ * borrowed for the call; behind q stand the companions w. */
 typedef struct {
     void *context;
     /* At every requested time in order, and at the last time of a run that ends before its end. */
@@ -68,10 +68,10 @@ typedef struct {
     cf_err failure;   /* of CF_RUN_FAILED */
 } cf_integration;
 
-/* Integrates from (times[0], y0), integrals starting at 0, to times[count - 1]; `times` increase.
- * Returns CF_OK with what happened in *result: a numerical breakdown is the outcome CF_RUN_FAILED,
- * and what was put out before stays valid. Other statuses: invalid options, memory, or a
- * callback's. */
+/* Integrates from (times[0], y0), integrals and companions starting at 0, to times[count - 1];
+ * `times` increase. Returns CF_OK with what happened in *result: a numerical breakdown is the
+ * outcome CF_RUN_FAILED, and what was put out before stays valid. Other statuses: invalid options,
+ * memory, or a callback's. */
 cf_status cf_integrate(const cf_ode *ode, const cf_integrator_options *options, const double *times,
                        size_t count, const double *y0, const cf_integration_calls *calls,
                        cf_integration *result, cf_err *err);

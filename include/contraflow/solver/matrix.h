@@ -37,9 +37,11 @@ void cf_matrix_end(int threads);
 const char *cf_matrix_kernels(void);
 
 /* Pivoted Cholesky factorization of a positive semidefinite matrix, in place: A = F F^T with F
- * [n*n], of which columns 0..rank-1 are used and the rest are zero. CF_EINPUT where A is indefinite
- * beyond rounding. One thread; n^3/3 work. */
-cf_status cf_matrix_factor(double *matrix, size_t n, size_t *rank, cf_err *err);
+ * [n*n], of which columns 0..rank-1 are used and the rest are zero. pivot [n], or NULL: row
+ * pivot[j] of F ends with column j. What is small beside `scale` is rounding; 0: the largest
+ * element of the diagonal. CF_EINPUT where A is indefinite beyond it. One thread; n^3/3 work. */
+cf_status cf_matrix_factor(double *matrix, size_t n, double scale, size_t *pivot, size_t *rank,
+                           cf_err *err);
 
 /* The symmetric tridiagonal matrix with `diagonal` [n] and `off` [n-1] beside it, destroyed: its
  * eigenvalues, ascending, replace the diagonal, and row k of vectors [n*n] is the unit eigenvector

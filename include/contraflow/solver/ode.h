@@ -1,5 +1,6 @@
 /* Seam 1: an initial value problem dy/dt = f(t, y) with integrals dq/dt = r(t, y) along the
- * solution and event functions g(t, y). It is all that an integrator sees of a model. */
+ * solution, companions dw/dt = s(t, y) that leave it alone, and event functions g(t, y). It is all
+ * that an integrator sees of a model. */
 #ifndef CONTRAFLOW_SOLVER_ODE_H
 #define CONTRAFLOW_SOLVER_ODE_H
 
@@ -19,8 +20,8 @@ typedef struct {
     cf_status (*rhs)(void *system, double t, const double *y, double *ydot, double *qdot,
                      cf_err *err);
 
-    /* Prepares products with the Jacobian at (t, y); y is not kept. A call of rhs ends its
-     * validity. */
+    /* Prepares products with the Jacobian at (t, y); y is not kept. A call of rhs or
+     * companion ends its validity. */
     cf_status (*linearize)(void *system, double t, const double *y, cf_err *err);
 
     /* jv [size] = (df/dy) v and jq [quadratures] = (dr/dy) v at the last linearize. */
@@ -32,6 +33,15 @@ typedef struct {
     /* z [size] = P^-1 r with P near I - gamma df/dy at the last linearize or before; for Krylov
      * iterations. NULL: none. */
     cf_status (*precondition)(void *system, double gamma, const double *r, double *z, cf_err *err);
+
+    size_t companions; /* of w; may be 0 */
+    /* wdot [companions] = s(t, y). Unlike q, w has no part in error control and in iterations: y
+     * and q have the same bits with and without it, for one evaluation more a step. NaN where it is
+     * not defined. NULL where there are no companions. */
+    void (*companion)(void *system, double t, const double *y, double *wdot);
 } cf_ode;
+
+/* size + quadratures + companions: y, q and w one after the other. */
+size_t cf_ode_length(const cf_ode *ode);
 
 #endif
