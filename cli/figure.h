@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "contraflow/run/clusters.h"
 #include "contraflow/run/compare.h"
 #include "contraflow/run/flow_view.h"
 #include "contraflow/run/persistence.h"
@@ -17,6 +18,8 @@ typedef struct {
     const cf_comparison *comparison;   /* NULL where there is nothing to compare with */
     const cf_persistence *persistence; /* of a sweep, else NULL */
     const cf_scan *scan;               /* of configurations over tau, else NULL */
+    const cf_persistence *clusters;    /* of its clusters, else NULL */
+    const cf_clusters_fates *fates;    /* of them, else NULL */
 } cf_subject;
 
 typedef struct {
@@ -50,7 +53,7 @@ extern const cf_figure_kind cf_figure_data, cf_figure_snapshots, cf_figure_loss,
 
 /* Those of a sweep. */
 extern const cf_figure_kind *const cf_sweep_figure_kinds[];
-extern const cf_figure_kind cf_figure_survival, cf_figure_law, cf_figure_map;
+extern const cf_figure_kind cf_figure_survival, cf_figure_law, cf_figure_map, cf_figure_clusters;
 
 /* Those of a scan. */
 extern const cf_figure_kind *const cf_scan_figure_kinds[];

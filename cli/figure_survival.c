@@ -8,9 +8,18 @@
 #include "gnuplot.h"
 #include "log_ticks.h"
 #include "palette.h"
+#include "survival_curves.h"
 #include "sweep_text.h"
 
-enum { WIDTH = 1000, ROW = 280, ABOVE = 30, KEY = 120, MOST_PANELS = 6, MOST_CURVES = 9 };
+enum {
+    WIDTH = 1000,
+    ROW = 280,
+    ABOVE = 30,
+    KEY = 120,
+    MARGIN = 15,
+    MOST_PANELS = 6,
+    MOST_CURVES = 9
+};
 
 static const cf_point_times *times_of(const cf_persistence_point *point)
 {
@@ -48,8 +57,8 @@ static void extend(const cf_persistence_series *series, double range[2])
     }
 }
 
-/* The corners of the steps: time, curve, band; and the marks where runs were censored. */
-static void write_curve(FILE *script, const cf_survival *curve, size_t s, size_t k, double left)
+void cf_survival_write_curve(FILE *script, const cf_survival *curve, size_t s, size_t k,
+                             double left)
 {
     double absent = 1, low = 1, high = 1;
     fprintf(script, "$curve%zu_%zu << EOD\n%.9g 1 1 1\n", s, k, left);
@@ -65,6 +74,19 @@ static void write_curve(FILE *script, const cf_survival *curve, size_t s, size_t
         if (curve->censored[j] > 0)
             fprintf(script, "%.9g %.9g\n", fmax(curve->time[j], left), curve->absent[j]);
     fputs("EOD\n", script);
+}
+
+void cf_survival_plot_curve(FILE *script, size_t s, size_t k, unsigned color, const char *label)
+{
+    fprintf(script,
+            "$curve%zu_%zu using 1:3:4 with filledcurves lc rgb '#e0%06x' notitle, \\\n  "
+            "$curve%zu_%zu using 1:2 with lines lw 1.5 lc rgb '#%06x' title ",
+            s, k, color, s, k, color);
+    cf_gnuplot_quote(script, label);
+    fprintf(script,
+            " noenhanced, \\\n  $marks%zu_%zu using 1:2 with points pt 1 ps 0.5 lw 1.2 lc rgb "
+            "'#%06x' notitle",
+            s, k, color);
 }
 
 /* The values of the point on the axes of the law: "0.1", or "0.1, 0.5". */
@@ -93,15 +115,8 @@ static void write_plots(FILE *script, const cf_persistence *p, size_t s)
         if (times_of(point)->curve == NULL)
             continue;
         write_values(p, series, point, label, sizeof label);
-        fprintf(script,
-                "%s$curve%zu_%zu using 1:3:4 with filledcurves lc rgb '#e0%06x' notitle, \\\n  "
-                "$curve%zu_%zu using 1:2 with lines lw 1.5 lc rgb '#%06x' title ",
-                gap, s, k, color, s, k, color);
-        cf_gnuplot_quote(script, label);
-        fprintf(script,
-                " noenhanced, \\\n  $marks%zu_%zu using 1:2 with points pt 1 ps 0.5 lw 1.2 lc rgb "
-                "'#%06x' notitle",
-                s, k, color);
+        fputs(gap, script);
+        cf_survival_plot_curve(script, s, k, color, label);
         gap = ", \\\n  ";
     }
     fputc('\n', script);
@@ -154,7 +169,7 @@ static void write_blocks(FILE *script, const cf_persistence *p, size_t s, double
     for (size_t c = 0; c < curves_of(series); c++) {
         const cf_survival *curve = times_of(&series->points[chosen(series, c)])->curve;
         if (curve != NULL)
-            write_curve(script, curve, s, c, left);
+            cf_survival_write_curve(script, curve, s, c, left);
     }
 }
 
@@ -170,6 +185,7 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
     figure->width = count == 1 ? WIDTH * 2 / 3 : WIDTH;
     figure->height = ABOVE + (int)rows * ROW;
     double width = figure->width, height = figure->height;
+    double beside = p->lawful_count > 0 ? KEY : MARGIN;
     for (size_t k = 0; k < count; k++)
         write_blocks(script, p, panels[k], range[0]);
     cf_curves_write_style(script);
@@ -179,15 +195,15 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
     fprintf(script,
             "set tics font ',10'\nset multiplot layout %zu,%zu margins screen "
             "%.4f,%.4f,%.4f,%.4f spacing screen %.4f,%.4f\n",
-            rows, columns, 58 / width, 1 - KEY / width, 46 / height, 1 - ABOVE / height, 54 / width,
-            72 / height);
+            rows, columns, 58 / width, 1 - beside / width, 46 / height, 1 - ABOVE / height,
+            54 / width, 72 / height);
     for (size_t k = 0; k < count; k++) {
         bool left = k % columns == 0, bottom = k + columns >= count;
         fprintf(script, "set ylabel '%s' offset 1.2,0 textcolor '#222222'\n",
                 left ? "part that persists" : "");
         fprintf(script, "set xlabel '%s' offset 0,0.3 textcolor '#222222'\n",
                 bottom ? "time since emergence" : "");
-        write_key(script, p, k == columns - 1);
+        write_key(script, p, k == columns - 1 && p->lawful_count > 0);
         write_panel(script, p, panels[k]);
     }
     fputs("unset multiplot\n", script);

@@ -3,7 +3,7 @@
 
 #include "sweep_text.h"
 
-static void write_text(FILE *stream, const char *text)
+void cf_csv_text(FILE *stream, const char *text)
 {
     fputc('"', stream);
     for (; *text != '\0'; text++)
@@ -22,14 +22,14 @@ static void write_real(FILE *stream, double value)
 static void write_place(const cf_persistence *p, const cf_persistence_series *series,
                         const cf_persistence_point *point, FILE *stream)
 {
-    write_text(stream, series->flow);
+    cf_csv_text(stream, series->flow);
     for (size_t a = 0; a < p->axis_count; a++) {
         const cf_sweep_axis *axis = &p->axes[a];
         if (axis->numeric) {
             write_real(stream, axis->numbers[point->levels[a]]);
         } else {
             fputc(',', stream);
-            write_text(stream, axis->texts[point->levels[a]]);
+            cf_csv_text(stream, axis->texts[point->levels[a]]);
         }
     }
 }
@@ -39,7 +39,7 @@ void cf_sweep_points_csv(const cf_persistence *p, FILE *stream)
     fputs("flow", stream);
     for (size_t a = 0; a < p->axis_count; a++) {
         fputc(',', stream);
-        write_text(stream, p->axes[a].name);
+        cf_csv_text(stream, p->axes[a].name);
     }
     fputs(",time,runs,failed,sample,events,censored,collapsed,follow_up,median,low,high,"
           "bootstrap_low,bootstrap_high\n",
@@ -69,9 +69,9 @@ static void write_fit(const cf_persistence *p, const cf_persistence_series *seri
     cf_series_name(p, series, name, sizeof name);
     for (size_t c = 0; c <= series->lawful_count; c++) {
         cf_interval b = cf_lifetime_parameter(law->fit, c, CF_PERSISTENCE_CONFIDENCE);
-        write_text(stream, name);
+        cf_csv_text(stream, name);
         fprintf(stream, ",%s,%s,", cf_time_names[kind], law->law->name);
-        write_text(stream, c == 0 ? "constant" : p->axes[series->lawful[c - 1]].name);
+        cf_csv_text(stream, c == 0 ? "constant" : p->axes[series->lawful[c - 1]].name);
         const double reals[] = {b.value,         b.low,       b.high,
                                 law->fit->sigma, law->lack.p, series->log_rank[kind].p,
                                 law->aic[0],     law->aic[1], law->aic[2]};

@@ -8,14 +8,15 @@
 #include <sys/stat.h>
 
 #include "arguments.h"
+#include "cluster_text.h"
 #include "contraflow/run/file.h"
 #include "figure.h"
 #include "gnuplot.h"
 #include "html.h"
 #include "sweep_text.h"
 
-const cf_figure_kind *const cf_sweep_figure_kinds[] = {&cf_figure_law, &cf_figure_map,
-                                                       &cf_figure_survival, NULL};
+const cf_figure_kind *const cf_sweep_figure_kinds[] = {
+    &cf_figure_law, &cf_figure_map, &cf_figure_survival, &cf_figure_clusters, NULL};
 
 bool cf_is_sweep(const cf_result *result)
 {
@@ -63,6 +64,13 @@ static cf_status write_laws(const request *r, FILE *stream, cf_err *err)
     return CF_OK;
 }
 
+static cf_status write_clusters(const request *r, FILE *stream, cf_err *err)
+{
+    (void)err;
+    cf_clusters_csv(r->subject, stream);
+    return CF_OK;
+}
+
 /* --- the page --- */
 
 static cf_status write_figures(const request *r, bool cairo, FILE *page, cf_err *err)
@@ -89,12 +97,23 @@ static cf_status write_figures(const request *r, bool cairo, FILE *page, cf_err 
     return CF_OK;
 }
 
-static cf_status write_table(const request *r, const char *title, FILE *page,
-                             cf_status (*fill)(const cf_persistence *, cf_table *, cf_err *),
+typedef cf_status filler(const cf_subject *subject, cf_table *table, cf_err *err);
+
+static cf_status fill_laws(const cf_subject *subject, cf_table *table, cf_err *err)
+{
+    return cf_sweep_laws_table(subject->persistence, table, err);
+}
+
+static cf_status fill_points(const cf_subject *subject, cf_table *table, cf_err *err)
+{
+    return cf_sweep_points_table(subject->persistence, table, err);
+}
+
+static cf_status write_table(const request *r, const char *title, FILE *page, filler *fill,
                              cf_err *err)
 {
     cf_table table = {.columns = 0};
-    cf_status status = fill(r->subject->persistence, &table, err);
+    cf_status status = fill(r->subject, &table, err);
     if (status == CF_OK && table.rows > 0) {
         fprintf(page, "<h2>%s</h2>\n", title);
         cf_html_table(page, &table);
@@ -125,9 +144,14 @@ static cf_status write_page(const request *r, FILE *page, cf_err *err)
     cf_sweep_findings(r->subject->persistence, page);
     cf_status status = cf_gnuplot_present(&cairo) ? write_figures(r, cairo, page, err) : CF_OK;
     if (status == CF_OK)
-        status = write_table(r, "Laws", page, cf_sweep_laws_table, err);
+        status = write_table(r, "Laws", page, fill_laws, err);
     if (status == CF_OK)
-        status = write_table(r, "Times", page, cf_sweep_points_table, err);
+        status = write_table(r, "Times", page, fill_points, err);
+    if (status == CF_OK && r->subject->fates != NULL)
+        status = write_table(r, "Clusters", page, cf_clusters_table, err);
+    if (status == CF_OK && r->subject->fates != NULL)
+        status = write_table(r, "What decides which cluster dissolves first", page,
+                             cf_cluster_laws_table, err);
     fputs("<h2>Problem file</h2>\n<pre>", page);
     cf_html_text(page, cf_group_text(root, "problem"));
     fputs("</pre>\n<dl><dt>commit</dt><dd>", page);
@@ -139,37 +163,65 @@ static cf_status write_page(const request *r, FILE *page, cf_err *err)
     return status;
 }
 
-static cf_status print_laws(const cf_persistence *persistence, cf_err *err)
+static cf_status print_table(const cf_subject *subject, filler *fill, cf_err *err)
 {
     cf_table table = {.columns = 0};
-    cf_status status = cf_sweep_laws_table(persistence, &table, err);
+    cf_status status = fill(subject, &table, err);
     if (status == CF_OK && table.rows > 0)
         cf_table_print(&table, stdout);
     cf_table_release(&table);
     return status;
 }
 
+static cf_status print_all(const cf_subject *subject, cf_err *err)
+{
+    cf_status status = print_table(subject, fill_laws, err);
+    if (status == CF_OK && subject->fates != NULL)
+        status = print_table(subject, cf_clusters_table, err);
+    return status == CF_OK && subject->fates != NULL
+               ? print_table(subject, cf_cluster_laws_table, err)
+               : status;
+}
+
+/* The page and the tables beside it: PAGE-NAME.csv. */
+static cf_status write_files(const request *r, const char *page, cf_err *err)
+{
+    static const struct {
+        const char *suffix;
+        writer write;
+    } files[] = {{"-points.csv", write_points},
+                 {"-laws.csv", write_laws},
+                 {"-clusters.csv", write_clusters}};
+    cf_status status = write_file(r, write_page, page, err);
+    for (size_t k = 0; k < sizeof files / sizeof *files && status == CF_OK; k++) {
+        if (files[k].write == write_clusters && r->subject->fates == NULL)
+            continue;
+        char *path = cf_path_with_suffix(page, files[k].suffix, err);
+        status = path == NULL ? CF_ESYSTEM : write_file(r, files[k].write, path, err);
+        free(path);
+    }
+    return status;
+}
+
 cf_status cf_sweep_report_write(const cf_result *table, const char *page, const char *figures,
                                 cf_err *err)
 {
-    cf_persistence *persistence = NULL;
-    char *points = cf_path_with_suffix(page, "-points.csv", err);
-    char *laws = cf_path_with_suffix(page, "-laws.csv", err);
-    cf_status status = points != NULL && laws != NULL ? CF_OK : CF_ESYSTEM;
+    cf_persistence *persistence = NULL, *clusters = NULL;
+    cf_clusters_fates *fates = NULL;
+    cf_status status = cf_persistence_create(table, &persistence, err);
     if (status == CF_OK)
-        status = cf_persistence_create(table, &persistence, err);
-    const cf_subject subject = {.result = table, .persistence = persistence};
+        status = cf_persistence_create_clusters(table, &clusters, err);
+    if (status == CF_OK && clusters != NULL)
+        status = cf_clusters_fates_create(clusters, &fates, err);
+    const cf_subject subject = {
+        .result = table, .persistence = persistence, .clusters = clusters, .fates = fates};
     const request r = {&subject, figures};
     if (status == CF_OK)
-        status = write_file(&r, write_page, page, err);
+        status = write_files(&r, page, err);
     if (status == CF_OK)
-        status = write_file(&r, write_points, points, err);
-    if (status == CF_OK)
-        status = write_file(&r, write_laws, laws, err);
-    if (status == CF_OK)
-        status = print_laws(persistence, err);
+        status = print_all(&subject, err);
+    cf_clusters_fates_free(&fates);
+    cf_persistence_free(&clusters);
     cf_persistence_free(&persistence);
-    free(points);
-    free(laws);
     return status;
 }

@@ -10,7 +10,7 @@
 bool cf_is_sweep(const cf_result *result);
 
 /* Writes the page, its figures as SVG and PNG into the folder, and beside the page PAGE-points.csv
- * and PAGE-laws.csv; prints the laws. */
+ * and PAGE-laws.csv, and PAGE-clusters.csv where the sweep asked for clusters; prints the laws. */
 cf_status cf_sweep_report_write(const cf_result *table, const char *page, const char *figures,
                                 cf_err *err);
 

@@ -25,22 +25,27 @@ static int write_signed(char *text, size_t size, double value)
     return snprintf(text, size, "%s%.2f", value < 0 ? "\xe2\x88\x92" : "", fabs(value));
 }
 
+size_t cf_exponent_write(char *text, size_t size, bool more, const char *name,
+                         const cf_lifetime_fit *fit, size_t k)
+{
+    char value[24], low[24], high[24];
+    cf_interval b = cf_lifetime_parameter(fit, k, CF_PERSISTENCE_CONFIDENCE);
+    write_signed(value, sizeof value, b.value);
+    write_signed(low, sizeof low, b.low);
+    write_signed(high, sizeof high, b.high);
+    return (size_t)snprintf(text, size, "%s%s^%s [%s, %s]", more ? " \xc2\xb7 " : "", name, value,
+                            low, high);
+}
+
 void cf_law_text(const cf_persistence *p, const cf_persistence_series *series, cf_time_kind kind,
                  char *text, size_t size)
 {
     const cf_persistence_law *law = &series->laws[kind];
     size_t used = 0;
     text[0] = '\0';
-    for (size_t c = 0; law->law != NULL && c < series->lawful_count && used < size; c++) {
-        char value[24], low[24], high[24];
-        cf_interval b = cf_lifetime_parameter(law->fit, 1 + c, CF_PERSISTENCE_CONFIDENCE);
-        write_signed(value, sizeof value, b.value);
-        write_signed(low, sizeof low, b.low);
-        write_signed(high, sizeof high, b.high);
-        used += (size_t)snprintf(text + used, size - used, "%s%s^%s [%s, %s]",
-                                 used > 0 ? " \xc2\xb7 " : "", p->axes[series->lawful[c]].name,
-                                 value, low, high);
-    }
+    for (size_t c = 0; law->law != NULL && c < series->lawful_count && used < size; c++)
+        used += cf_exponent_write(text + used, size - used, used > 0,
+                                  p->axes[series->lawful[c]].name, law->fit, 1 + c);
 }
 
 double cf_law_median(const cf_persistence_series *series, cf_time_kind kind, const double *values,
@@ -55,8 +60,7 @@ double cf_law_median(const cf_persistence_series *series, cf_time_kind kind, con
 
 /* --- tables --- */
 
-/* A median beyond the end of all runs reads "> end". */
-static void write_median(cf_cell cell, const cf_point_times *times)
+void cf_median_write(cf_cell cell, const cf_point_times *times)
 {
     const cf_survival *curve = times->curve;
     if (curve == NULL)
@@ -82,9 +86,9 @@ static void write_point(const cf_persistence *p, const cf_persistence_series *se
     snprintf(row[4], CF_TABLE_CELL, "%zu", times->censored);
     snprintf(row[5], CF_TABLE_CELL, "%zu", times->collapsed);
     snprintf(row[6], CF_TABLE_CELL, "%zu", point->failed);
-    write_median(row[7], &point->times[CF_TIME_EMERGENCE]);
-    write_median(row[8], &point->times[CF_TIME_DISSOLUTION]);
-    write_median(row[9], times);
+    cf_median_write(row[7], &point->times[CF_TIME_EMERGENCE]);
+    cf_median_write(row[8], &point->times[CF_TIME_DISSOLUTION]);
+    cf_median_write(row[9], times);
     for (int k = 3; k < 7; k++)
         if (strcmp(row[k], "0") == 0)
             snprintf(row[k], CF_TABLE_CELL, "-");

@@ -19,6 +19,17 @@ void cf_law_text(const cf_persistence *persistence, const cf_persistence_series 
 double cf_law_median(const cf_persistence_series *series, cf_time_kind kind, const double *values,
                      cf_interval *interval);
 
+/* "NAME^-0.98 [-1.02, -0.94]" of parameter k of a fit, behind a dot if it is not the first; the
+ * number of characters. */
+size_t cf_exponent_write(char *text, size_t size, bool more, const char *name,
+                         const cf_lifetime_fit *fit, size_t k);
+
+/* A median with its interval; beyond the end of all runs it reads "> end". */
+void cf_median_write(cf_cell cell, const cf_point_times *times);
+
+/* A text in quotes. */
+void cf_csv_text(FILE *stream, const char *text);
+
 /* The tables of the page. */
 cf_status cf_sweep_points_table(const cf_persistence *persistence, cf_table *table, cf_err *err);
 cf_status cf_sweep_laws_table(const cf_persistence *persistence, cf_table *table, cf_err *err);

@@ -127,6 +127,8 @@ static cf_status list_runs(cf_persistence *p, cf_err *err)
     }
     free(known);
     qsort(m->runs, m->run_count, sizeof *m->runs, by_place);
+    for (size_t k = 0; k < m->run_count; k++)
+        m->order[k] = m->runs[k].row;
     return CF_OK;
 }
 
@@ -134,14 +136,15 @@ static cf_status allocate(cf_persistence *p, cf_err *err)
 {
     struct cf_persistence_memory *m = p->memory;
     m->flows = cf_allocate("flows", m->rows, sizeof *m->flows, err);
+    m->order = cf_allocate("runs", m->rows, sizeof *m->order, err);
     m->runs = cf_allocate("runs", m->rows, sizeof *m->runs, err);
     m->points = cf_allocate("points", m->rows, sizeof *m->points, err);
     m->times = cf_allocate("times", CF_TIME_KINDS * m->rows, sizeof *m->times, err);
     m->ends = cf_allocate("times", CF_TIME_KINDS * m->rows, sizeof *m->ends, err);
     m->run_units = cf_allocate("units", CF_TIME_KINDS * m->rows, sizeof *m->run_units, err);
     p->series = cf_allocate("series", m->rows, sizeof *p->series, err);
-    return m->flows != NULL && m->runs != NULL && m->points != NULL && m->times != NULL &&
-                   m->ends != NULL && m->run_units != NULL && p->series != NULL
+    return m->flows != NULL && m->order != NULL && m->runs != NULL && m->points != NULL &&
+                   m->times != NULL && m->ends != NULL && m->run_units != NULL && p->series != NULL
                ? CF_OK
                : CF_ESYSTEM;
 }
@@ -168,6 +171,7 @@ static cf_status fill_series(cf_persistence *p, const cf_persistence_run *runs, 
     for (size_t k = 0, length; k < count && status == CF_OK; k += length) {
         cf_persistence_point *point = &points[series->count++];
         length = run_length(runs + k, count - k, true);
+        point->rows = m->order + (runs - m->runs) + k;
         point->levels = m->levels + runs[k].row * p->axis_count;
         status = cf_persistence_times(p, runs + k, length, point, err);
     }
@@ -188,10 +192,9 @@ static cf_status fill(cf_persistence *p, cf_err *err)
     return status;
 }
 
-cf_status cf_persistence_create(const cf_result *table, cf_persistence **out, cf_err *err)
+static cf_status create(const cf_result *table, const cf_group *group, cf_persistence **out,
+                        cf_err *err)
 {
-    *out = NULL;
-    const cf_group *group = cf_result_group(table, "/sweep");
     cf_status status = check_table(group, err);
     if (status != CF_OK)
         return status;
@@ -219,6 +222,19 @@ cf_status cf_persistence_create(const cf_result *table, cf_persistence **out, cf
     return status;
 }
 
+cf_status cf_persistence_create(const cf_result *table, cf_persistence **out, cf_err *err)
+{
+    *out = NULL;
+    return create(table, cf_result_group(table, "/sweep"), out, err);
+}
+
+cf_status cf_persistence_create_clusters(const cf_result *table, cf_persistence **out, cf_err *err)
+{
+    const cf_group *group = cf_result_group(table, "/clusters");
+    *out = NULL;
+    return group == NULL ? CF_OK : create(table, group, out, err);
+}
+
 static void release_series(cf_persistence_series *series)
 {
     for (size_t k = 0; k < CF_TIME_KINDS; k++) {
@@ -244,6 +260,7 @@ void cf_persistence_free(cf_persistence **persistence)
     free(p->memory->levels);
     free(p->memory->flows);
     free(p->memory->runs);
+    free(p->memory->order);
     free(p->memory->points);
     free(p->memory->times);
     free(p->memory->ends);

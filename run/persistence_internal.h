@@ -18,6 +18,7 @@ struct cf_persistence_memory {
     size_t *levels;           /* [rows*axis_count] of each row on each axis */
     const char **flows;       /* [flow_count] names */
     cf_persistence_run *runs; /* [run_count] in order of series and point */
+    size_t *order;            /* [run_count] rows of the table in this order */
     size_t run_count, units;
     cf_persistence_point *points; /* [runs] at most, of all series */
     double *times;                /* [CF_TIME_KINDS*rows] of all samples */
@@ -38,6 +39,24 @@ cf_status cf_persistence_times(cf_persistence *persistence, const cf_persistence
 /* Tests and laws of a series; the points have their times. */
 cf_status cf_persistence_compare(const cf_persistence *persistence, cf_persistence_series *series,
                                  cf_err *err);
+
+/* Times of one kind and what they are explained by. */
+typedef struct {
+    double *times, *x; /* [count], [count*columns] */
+    int *ends;
+    size_t *groups, *units; /* [count]; groups may be absent, group_count = 0 */
+    size_t count, columns, group_count, unit_count, events;
+} cf_persistence_pool;
+
+/* Room for `most` times. */
+cf_status cf_persistence_pool_create(size_t most, size_t columns, cf_persistence_pool *all,
+                                     cf_err *err);
+void cf_persistence_pool_release(cf_persistence_pool *all);
+
+/* The law of a pool whose units are numbers below `most` (E66); lack of fit where there are groups.
+ */
+cf_status cf_persistence_seek(cf_persistence_pool *all, size_t most, cf_persistence_law *out,
+                              cf_err *err);
 
 /* A column of the table; NULL where it is not there. */
 const double *cf_persistence_reals(const cf_group *table, const char *name);

@@ -9,15 +9,7 @@
 enum { FEWEST_POINTS = 3 };
 static const double PREFERENCE = 2; /* of AIC, for Weibull over log-normal */
 
-/* All times of one kind of a series. */
-typedef struct {
-    double *times, *x; /* [count], [count*columns] */
-    int *ends;
-    size_t *groups, *units; /* [count]; units without gaps */
-    size_t count, columns, group_count, unit_count, events;
-} pooled;
-
-static void release(pooled *all)
+void cf_persistence_pool_release(cf_persistence_pool *all)
 {
     free(all->times);
     free(all->x);
@@ -26,16 +18,15 @@ static void release(pooled *all)
     free(all->units);
 }
 
-static cf_status allocate(const cf_persistence_series *series, int kind, pooled *all, cf_err *err)
+cf_status cf_persistence_pool_create(size_t most, size_t columns, cf_persistence_pool *all,
+                                     cf_err *err)
 {
-    size_t most = 1;
-    for (size_t i = 0; i < series->count; i++)
-        most += series->points[i].times[kind].sample.count;
-    all->times = cf_allocate("law", most, sizeof *all->times, err);
-    all->x = cf_allocate("law", most * (series->lawful_count + 1), sizeof *all->x, err);
-    all->ends = cf_allocate("law", most, sizeof *all->ends, err);
-    all->groups = cf_allocate("law", most, sizeof *all->groups, err);
-    all->units = cf_allocate("law", most, sizeof *all->units, err);
+    *all = (cf_persistence_pool){.columns = columns};
+    all->times = cf_allocate("law", most + 1, sizeof *all->times, err);
+    all->x = cf_allocate("law", (most + 1) * (columns + 1), sizeof *all->x, err);
+    all->ends = cf_allocate("law", most + 1, sizeof *all->ends, err);
+    all->groups = cf_allocate("law", most + 1, sizeof *all->groups, err);
+    all->units = cf_allocate("law", most + 1, sizeof *all->units, err);
     return all->times != NULL && all->x != NULL && all->ends != NULL && all->groups != NULL &&
                    all->units != NULL
                ? CF_OK
@@ -43,7 +34,7 @@ static cf_status allocate(const cf_persistence_series *series, int kind, pooled 
 }
 
 /* The units that occur are numbered without gaps. */
-static cf_status number_units(pooled *all, size_t most, cf_err *err)
+static cf_status number_units(cf_persistence_pool *all, size_t most, cf_err *err)
 {
     size_t *numbers = cf_allocate("units", most, sizeof *numbers, err);
     if (numbers == NULL)
@@ -59,10 +50,12 @@ static cf_status number_units(pooled *all, size_t most, cf_err *err)
 }
 
 static cf_status pool(const cf_persistence *p, const cf_persistence_series *series, int kind,
-                      pooled *all, cf_err *err)
+                      cf_persistence_pool *all, cf_err *err)
 {
-    cf_status status = allocate(series, kind, all, err);
-    all->columns = series->lawful_count;
+    size_t most = 0;
+    for (size_t i = 0; i < series->count; i++)
+        most += series->points[i].times[kind].sample.count;
+    cf_status status = cf_persistence_pool_create(most, series->lawful_count, all, err);
     for (size_t i = 0; i < series->count && status == CF_OK; i++) {
         const cf_persistence_point *point = &series->points[i];
         const cf_point_times *times = &point->times[kind];
@@ -78,10 +71,10 @@ static cf_status pool(const cf_persistence *p, const cf_persistence_series *seri
         }
         all->group_count += times->sample.count > 0;
     }
-    return status == CF_OK ? number_units(all, p->memory->units, err) : status;
+    return status;
 }
 
-static cf_lifetime_model model_of(const pooled *all, const cf_lifetime_law *law)
+static cf_lifetime_model model_of(const cf_persistence_pool *all, const cf_lifetime_law *law)
 {
     return (cf_lifetime_model){.law = law,
                                .lifetimes = {all->count, all->times, all->ends},
@@ -91,7 +84,7 @@ static cf_lifetime_model model_of(const pooled *all, const cf_lifetime_law *law)
 }
 
 /* The log-normal law, unless Weibull's is clearly better. */
-static cf_status choose(const pooled *all, cf_persistence_law *out, cf_err *err)
+static cf_status choose(const cf_persistence_pool *all, cf_persistence_law *out, cf_err *err)
 {
     const cf_lifetime_law *const *laws = cf_lifetime_laws();
     cf_lifetime_fit *fits[3] = {NULL};
@@ -130,15 +123,21 @@ static cf_status heed(cf_status status, const cf_err *failure, cf_persistence_la
     return CF_OK;
 }
 
-static cf_status seek(const pooled *all, cf_persistence_law *out, cf_err *err)
+cf_status cf_persistence_seek(cf_persistence_pool *all, size_t most, cf_persistence_law *out,
+                              cf_err *err)
 {
     cf_err failure = {0};
-    cf_status status = choose(all, out, err);
+    cf_status status = number_units(all, most, err);
+    out->lack = (cf_test){0, 0, NAN};
+    out->aic[0] = out->aic[1] = out->aic[2] = NAN;
+    if (status == CF_OK)
+        status = choose(all, out, err);
     if (status != CF_OK || out->law == NULL)
         return status;
     const cf_lifetime_model model = model_of(all, out->law);
-    status = cf_lifetime_lack_of_fit(&model, out->fit, all->groups, all->group_count, &out->lack,
-                                     &failure);
+    if (all->group_count > 0)
+        status = cf_lifetime_lack_of_fit(&model, out->fit, all->groups, all->group_count,
+                                         &out->lack, &failure);
     status = heed(status, &failure, out, err);
     if (status != CF_OK || all->unit_count < 3 || all->unit_count == all->count)
         return status;
@@ -151,7 +150,7 @@ static cf_status seek(const pooled *all, cf_persistence_law *out, cf_err *err)
 static cf_status compare(const cf_persistence *p, cf_persistence_series *series, int kind,
                          cf_err *err)
 {
-    pooled all = {.times = NULL};
+    cf_persistence_pool all;
     cf_persistence_law *law = &series->laws[kind];
     cf_status status = pool(p, series, kind, &all, err);
     const cf_lifetimes sample = {all.count, all.times, all.ends};
@@ -166,8 +165,8 @@ static cf_status compare(const cf_persistence *p, cf_persistence_series *series,
     else if (all.group_count < FEWEST_POINTS)
         snprintf(law->message, sizeof law->message, "fewer than three points have times");
     else if (status == CF_OK)
-        status = seek(&all, law, err);
-    release(&all);
+        status = cf_persistence_seek(&all, p->memory->units, law, err);
+    cf_persistence_pool_release(&all);
     return status;
 }
 

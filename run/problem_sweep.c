@@ -50,6 +50,13 @@ static const cf_option sweep_options[] = {
      .doc =
          "Columns of the table beside the times of events: SERIES.REDUCTION, with the series of a "
          "result and the reductions start, final, minimum, maximum and mean (over time)."},
+    {.key = "clusters",
+     .type = CF_OPTION_BOOL,
+     .offset = offsetof(cf_sweep_section, clusters),
+     .fallback = "false",
+     .doc = "Another table, clusters.csv, of the clusters of every run: which of them dissolves "
+            "first, "
+            "and why (E111 to E113)."},
     {.key = "follow-up",
      .type = CF_OPTION_REAL,
      .offset = offsetof(cf_sweep_section, follow_up),

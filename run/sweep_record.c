@@ -9,6 +9,8 @@
 #include "contraflow/models/observer.h"
 #include "contraflow/run/flow_view.h"
 #include "contraflow/solver/memory.h"
+#include "sweep_cells.h"
+#include "sweep_clusters.h"
 #include "yaml_tree.h"
 
 /* --- columns --- */
@@ -220,37 +222,6 @@ void cf_sweep_observe(const cf_sweep_columns *columns, cf_parts *parts)
 
 /* --- cells --- */
 
-/* In quotes where it must be; line breaks become blanks, so that a row is a line. */
-static void put_text(FILE *stream, const char *text)
-{
-    bool quoted = strpbrk(text, ",\"\n\r") != NULL;
-    fputs(quoted ? "\"" : "", stream);
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c == '"')
-            fputc('"', stream);
-        fputc(*c == '\n' || *c == '\r' ? ' ' : *c, stream);
-    }
-    fputs(quoted ? "\"" : "", stream);
-}
-
-static void put_real(FILE *stream, double value)
-{
-    if (isnan(value))
-        fputs("nan", stream);
-    else
-        fprintf(stream, "%.17g", value);
-}
-
-static void begin_row(FILE *stream, const cf_sweep_plan *plan, size_t run)
-{
-    size_t point = run / plan->repeat;
-    fprintf(stream, "%zu,%zu,%zu", run, point, run % plan->repeat);
-    for (size_t a = 0; a < plan->axes; a++) {
-        fputc(',', stream);
-        put_text(stream, cf_sweep_plan_value(plan, point, a));
-    }
-}
-
 /* Columns without a value to the end of the row. */
 static void put_missing(FILE *stream, const cf_sweep_columns *columns, size_t from)
 {
@@ -280,11 +251,11 @@ static void put_cell(FILE *stream, const cf_sweep_column *column, const cf_flow_
     if (column->type == CF_VALUE_INTEGER)
         fprintf(stream, "%ld", cf_group_integer(flow->group, column->name));
     else if (strcmp(column->name, "end") == 0)
-        put_real(stream, problem->end);
+        cf_put_real(stream, problem->end);
     else if (reduction_of(column->name) < REDUCTIONS)
-        put_real(stream, reduced(flow, column->name));
+        cf_put_real(stream, reduced(flow, column->name));
     else
-        put_real(stream, cf_group_real(flow->group, column->name));
+        cf_put_real(stream, cf_group_real(flow->group, column->name));
 }
 
 /* The networks of a family have one name, beside width and seed. */
@@ -292,11 +263,11 @@ static void put_flow(FILE *stream, const cf_sweep_columns *columns, const cf_flo
                      const cf_problem *problem, size_t f)
 {
     fputc(',', stream);
-    put_text(stream, problem->flows[f].options->name);
+    cf_put_text(stream, problem->flows[f].options->name);
     fprintf(stream, ",%ld,%ld,", cf_group_integer(flow->group, "width"), problem->flows[f].seed);
-    put_text(stream, cf_group_text(flow->group, "status"));
+    cf_put_text(stream, cf_group_text(flow->group, "status"));
     fputc(',', stream);
-    put_text(stream, cf_group_text(flow->group, "message"));
+    cf_put_text(stream, cf_group_text(flow->group, "message"));
     for (size_t k = columns->first + NAMES; k < columns->count; k++)
         put_cell(stream, &columns->columns[k], flow, problem);
     fputc('\n', stream);
@@ -331,7 +302,7 @@ cf_status cf_sweep_header(const cf_sweep_columns *columns, char **out, cf_err *e
         return status;
     for (size_t k = 0; k < columns->count; k++) {
         fputs(k > 0 ? "," : "", stream);
-        put_text(stream, columns->columns[k].name);
+        cf_put_text(stream, columns->columns[k].name);
     }
     fputc('\n', stream);
     return finish(stream, out, err);
@@ -347,9 +318,11 @@ cf_status cf_sweep_rows(const cf_sweep_plan *plan, const cf_sweep_columns *colum
     if (status != CF_OK)
         return status;
     for (size_t f = 0; cf_flow_next(result, &cursor, &flow) && f < problem->flow_count; f++) {
-        begin_row(stream, plan, run);
+        cf_put_place(stream, plan, run);
         put_flow(stream, columns, &flow, problem, f);
     }
+    if (plan->problem->sweep->clusters)
+        cf_sweep_cluster_rows(stream, plan, run, problem, result);
     return finish(stream, out, err);
 }
 
@@ -362,9 +335,9 @@ cf_status cf_sweep_row_without(const cf_sweep_plan *plan, const cf_sweep_columns
     cf_status status = open_text(&stream, out, &size, err);
     if (status != CF_OK)
         return status;
-    begin_row(stream, plan, run);
+    cf_put_place(stream, plan, run);
     fprintf(stream, ",,-1,-1,%s,", state);
-    put_text(stream, message);
+    cf_put_text(stream, message);
     put_missing(stream, columns, columns->first + NAMES);
     return finish(stream, out, err);
 }

@@ -8,10 +8,23 @@
 #include "contraflow/run/file.h"
 #include "contraflow/run/version.h"
 #include "contraflow/solver/memory.h"
+#include "sweep_clusters.h"
 
-/* The text of table.csv; malloc'ed. */
+/* --- CSV --- */
+
+/* Of a run, the rows of one of the two tables. */
+static void put_part(FILE *stream, const char *rows, bool clusters)
+{
+    const char *next = strchr(rows, CF_SWEEP_NEXT_TABLE);
+    if (clusters)
+        fputs(next == NULL ? "" : next + 1, stream);
+    else
+        fprintf(stream, "%.*s", next == NULL ? (int)strlen(rows) : (int)(next - rows), rows);
+}
+
+/* The text of table.csv, or clusters.csv, which has the runs that have ended; malloc'ed. */
 static cf_status join(const cf_sweep_plan *plan, const cf_sweep_columns *columns, char *const *rows,
-                      char **out, size_t *size, cf_err *err)
+                      bool clusters, char **out, size_t *size, cf_err *err)
 {
     char *header = NULL;
     *out = NULL;
@@ -21,10 +34,11 @@ static cf_status join(const cf_sweep_plan *plan, const cf_sweep_columns *columns
         fputs(header, stream);
     for (size_t k = 0; k < plan->runs && status == CF_OK && stream != NULL; k++) {
         char *pending = NULL;
-        if (rows[k] == NULL)
+        if (rows[k] == NULL && !clusters)
             status = cf_sweep_row_without(plan, columns, k, "pending", "", &pending, err);
-        if (status == CF_OK)
-            fputs(rows[k] != NULL ? rows[k] : pending, stream);
+        const char *text = rows[k] != NULL ? rows[k] : pending;
+        if (status == CF_OK && text != NULL)
+            put_part(stream, text, clusters);
         free(pending);
     }
     bool failed = stream == NULL || ferror(stream) != 0;
@@ -121,16 +135,20 @@ static cf_status describe(const cf_sweep_plan *plan, char *const *rows, cf_group
     return status;
 }
 
-static cf_status fill(const cf_sweep_columns *columns, char *table, cf_result *result, cf_err *err)
+/* The lines of `table` below its header, which are changed, as datasets of a group. */
+static cf_status fill(const cf_sweep_columns *columns, char *table, const char *path,
+                      cf_result *result, cf_err *err)
 {
     size_t rows = 0;
     for (const char *c = strchr(table, '\n'); c[1] != '\0'; c = strchr(c + 1, '\n'))
         rows++;
+    if (rows == 0)
+        return CF_OK;
     cf_group *group = NULL;
     cf_record *records = cf_allocate("table", columns->count, sizeof *records, err);
     cf_status status = records != NULL ? allocate_columns(columns, rows, records, err) : CF_ESYSTEM;
     if (status == CF_OK)
-        status = cf_result_add_group(result, "/sweep", &group, err);
+        status = cf_result_add_group(result, path, &group, err);
     if (status == CF_OK)
         split(columns, table, rows, records);
     for (size_t k = 0; k < columns->count && status == CF_OK; k++)
@@ -153,29 +171,51 @@ static char *path_in(const char *folder, const char *name, cf_err *err)
     return path;
 }
 
-cf_status cf_sweep_table_write(const cf_sweep_plan *plan, const cf_sweep_columns *columns,
-                               char *const *rows, const char *folder, cf_err *err)
+typedef struct {
+    const cf_sweep_columns *columns;
+    const char *file, *group;
+    bool clusters;
+} table_kind;
+
+/* One table, as a file of CSV and as a group of the result. */
+static cf_status write_one(const cf_sweep_plan *plan, const table_kind *kind, char *const *rows,
+                           const char *folder, cf_result *result, cf_err *err)
 {
-    char *table = NULL, *csv = path_in(folder, "table.csv", err);
-    char *h5 = path_in(folder, "table.h5", err);
+    char *table = NULL, *csv = path_in(folder, kind->file, err);
     size_t size = 0;
-    cf_result *result = NULL;
-    cf_status status = csv != NULL && h5 != NULL ? CF_OK : CF_ESYSTEM;
+    cf_status status = csv != NULL ? CF_OK : CF_ESYSTEM;
     if (status == CF_OK)
-        status = join(plan, columns, rows, &table, &size, err);
+        status = join(plan, kind->columns, rows, kind->clusters, &table, &size, err);
     if (status == CF_OK)
         status = cf_file_replace(csv, table, size, err);
     if (status == CF_OK)
-        status = cf_result_create(&result, err);
+        status = fill(kind->columns, table, kind->group, result, err);
+    free(table);
+    free(csv);
+    return status;
+}
+
+cf_status cf_sweep_table_write(const cf_sweep_plan *plan, const cf_sweep_columns *columns,
+                               char *const *rows, const char *folder, cf_err *err)
+{
+    char *h5 = path_in(folder, "table.h5", err);
+    cf_sweep_columns own = {.columns = NULL};
+    const table_kind flows = {columns, "table.csv", "/sweep", false};
+    const table_kind clusters = {&own, "clusters.csv", "/clusters", true};
+    cf_result *result = NULL;
+    cf_status status = h5 != NULL ? cf_result_create(&result, err) : CF_ESYSTEM;
     if (status == CF_OK)
         status = describe(plan, rows, cf_result_group(result, "/"), err);
     if (status == CF_OK)
-        status = fill(columns, table, result, err);
+        status = write_one(plan, &flows, rows, folder, result, err);
+    if (status == CF_OK)
+        status = cf_sweep_cluster_columns(columns, &own, err);
+    if (status == CF_OK && plan->problem->sweep->clusters)
+        status = write_one(plan, &clusters, rows, folder, result, err);
     if (status == CF_OK)
         status = cf_result_write(result, h5, err);
+    cf_sweep_columns_release(&own);
     cf_result_free(&result);
-    free(table);
-    free(csv);
     free(h5);
     return status;
 }

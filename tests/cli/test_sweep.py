@@ -238,6 +238,36 @@ def test_report():
               "figures are drawn, and in the page", names)
 
 
+def test_clusters():
+    """A table of clusters: the same whatever the number of processes, and whether resumed or not."""
+    text = PROBLEM.replace("points-per-cluster: 8", "points-per-cluster: [8, 16, 4, 4]") + "sweep: {repeat: 12, clusters: true}\n"
+    one, other, killed = folder(text), folder(text), folder(text)
+    code, _, errors = sweep(one, "--jobs", "1")
+    sweep(other, "--jobs", "3")
+    process = start(killed, "--jobs", "2")
+    time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    sweep(killed, "--jobs", "2", "--resume")
+    files = [[(p / "out" / name).read_bytes() for name in ("table.csv", "table.h5", "clusters.csv")] for p in (one, other, killed)]
+    check(code == 0 and files[0] == files[1] == files[2], "clusters.csv: the same bytes on 1 and 3 processes, and killed", errors)
+    with open(one / "out/clusters.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    check(len(rows) == 12 * 2 * 4 and [r["cluster"] for r in rows[:4]] == ["1", "2", "3", "4"] and
+          all(abs(float(r["mass"]) - [0.25, 0.5, 0.125, 0.125][int(r["cluster"]) - 1]) < 1e-12 for r in rows),
+          "a row for each cluster of each flow of each run", rows[:2])
+    flows = {(r["run"], r["flow"]): r for r in rows_of(one)}
+    check(all(r["observed_until"] == flows[r["run"], r["flow"]]["observed_until"] for r in rows) and
+          any(float(r["emergence"]) > 0 for r in rows), "beside the table of the flows", rows[-1])
+    done = subprocess.run([PROGRAM, "report", "out"], cwd=one, capture_output=True, text=True)
+    with open(one / "out/report-clusters.csv", encoding="utf-8", newline="") as file:
+        fates = list(csv.DictReader(file))
+    page = (one / "out/report.html").read_text()
+    check(done.returncode == 0 and len(fates) == 8 and "first" in done.stdout and "Clusters" in page,
+          "the report tells which cluster dissolves first", done.stderr)
+    check(sum(int(r["first"]) for r in fates if r["flow"] == "wide") == int(fates[-1]["of"]), "in each run one", fates[-1])
+
+
 def test_designs():
     sobol = "sweep:\n  axes:\n    loss.tau: {from: 0.1, to: 1, spacing: log}\n    data.radius: {from: 0, to: 1}\n"
     path = folder(PROBLEM + sobol + "  design: sobol\n  points: 4\n")
@@ -264,6 +294,7 @@ test_failures()
 test_refusals()
 test_folder()
 test_designs()
+test_clusters()
 test_report()
 FOLDERS.cleanup()
 print(f"1..{claims}")

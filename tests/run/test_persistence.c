@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "contraflow/run/clusters.h"
 #include "contraflow/solver/random.h"
 
 enum { ROWS = 96, REPEAT = 8 };
@@ -15,6 +16,8 @@ typedef struct {
     size_t rows;
     long run[ROWS], point[ROWS], repetition[ROWS], width[ROWS], seed[ROWS];
     double radius[ROWS], end[ROWS], until[ROWS], emergence[ROWS], dissolution[ROWS];
+    double mass[ROWS], coupling[ROWS];
+    char *cluster[ROWS]; /* NULL in the first row: a table of flows */
     char *start[ROWS], *flow[ROWS], *status[ROWS], *message[ROWS];
 } table;
 
@@ -25,7 +28,9 @@ static cf_result *result_of(table *t, double follow_up)
         {.name = "point", .type = CF_VALUE_INTEGER, .integer = t->point},
         {.name = "repetition", .type = CF_VALUE_INTEGER, .integer = t->repetition},
         {.name = "data.radius", .type = CF_VALUE_REAL, .real = t->radius},
-        {.name = "start", .type = CF_VALUE_TEXT, .text = t->start},
+        {.name = t->cluster[0] != NULL ? "cluster" : "start",
+         .type = CF_VALUE_TEXT,
+         .text = t->cluster[0] != NULL ? t->cluster : t->start},
         {.name = "flow", .type = CF_VALUE_TEXT, .text = t->flow},
         {.name = "width", .type = CF_VALUE_INTEGER, .integer = t->width},
         {.name = "seed", .type = CF_VALUE_INTEGER, .integer = t->seed},
@@ -34,13 +39,17 @@ static cf_result *result_of(table *t, double follow_up)
         {.name = "end", .type = CF_VALUE_REAL, .real = t->end},
         {.name = "observed_until", .type = CF_VALUE_REAL, .real = t->until},
         {.name = "emergence", .type = CF_VALUE_REAL, .real = t->emergence},
-        {.name = "dissolution", .type = CF_VALUE_REAL, .real = t->dissolution}};
+        {.name = "dissolution", .type = CF_VALUE_REAL, .real = t->dissolution},
+        {.name = "mass", .type = CF_VALUE_REAL, .real = t->mass},
+        {.name = "self_coupling", .type = CF_VALUE_REAL, .real = t->coupling}};
     cf_result *result = NULL;
     cf_group *group = NULL;
     cf_err err = {0};
     require(cf_result_create(&result, &err), &err, "result");
     cf_group_set_real(cf_result_group(result, "/"), "follow_up", follow_up, &err);
-    require(cf_result_add_group(result, "/sweep", &group, &err), &err, "group");
+    require(
+        cf_result_add_group(result, t->cluster[0] != NULL ? "/clusters" : "/sweep", &group, &err),
+        &err, "group");
     for (size_t k = 0; k < sizeof records / sizeof *records; k++) {
         cf_record record = records[k];
         record.rank = 1;
@@ -214,11 +223,82 @@ static void test_refusals(void)
     cf_result_free(&result);
 }
 
+/* Dissolution = 2 mass^-2 coupling^0.5 times scatter, of three clusters in each of eight runs, of
+ * which the last collapses before the smallest cluster dissolves. */
+static void test_clusters(void)
+{
+    static char *const names[] = {"1", "2", "3"};
+    table t = {.rows = 0};
+    cf_persistence *p = NULL;
+    cf_clusters_fates *fates = NULL;
+    cf_err err = {0};
+    const cf_random random = {5, CF_STREAM_DATA};
+    for (int run = 0; run < REPEAT; run++)
+        for (int q = 0; q < 3; q++) {
+            size_t k = t.rows;
+            t.mass[k] = (q + 1) / 6.;
+            t.coupling[k] = exp(cf_random_normal(random, k, 0));
+            double time = 2 * pow(t.mass[k], -2) * sqrt(t.coupling[k]) *
+                          exp(0.02 * cf_random_normal(random, k, 1));
+            bool lost = run == REPEAT - 1 && q == 0;
+            add(&t, 1, run, 0.1, lost ? NAN : time);
+            t.run[k] = run;
+            t.cluster[k] = names[q];
+            t.end[k] = 1e4;
+            if (lost) {
+                t.status[k] = "norm-collapse";
+                t.until[k] = time / 2;
+            }
+        }
+    cf_result *result = result_of(&t, 0);
+    require(cf_persistence_create_clusters(result, &p, &err), &err, "clusters");
+    require(cf_clusters_fates_create(p, &fates, &err), &err, "fates");
+    check(fates->count == 1 && fates->groups[0].count == 3, "a group of three clusters");
+    const cf_cluster_group *group = &fates->groups[0];
+    size_t first[3] = {0};
+    double mean = 0;
+    for (size_t k = 0; k < t.rows; k += 3) {
+        size_t best = k + 1;
+        for (size_t j = k; j < k + 3; j++)
+            best = t.dissolution[j] < t.dissolution[best] ? j : best;
+        first[best - k]++;
+        mean += t.coupling[k + 2] / REPEAT;
+    }
+    for (int q = 0; q < 3; q++)
+        check(strcmp(group->clusters[q].name, names[q]) == 0 &&
+                  group->clusters[q].first == first[q],
+              "cluster %d is the first to dissolve in %zu runs (E113)", q + 1, first[q]);
+    check(group->dissolved == REPEAT, "of all");
+    check_near(group->clusters[2].causes[1], mean, 1e-14, "mean self-coupling");
+    check(group->clusters[0].point->times[CF_TIME_DISSOLUTION].collapsed == 1,
+          "a collapse ends the time of a cluster that has not dissolved");
+    require(group->law.law == NULL ? CF_ENUMERIC : CF_OK, &err, group->law.message);
+    check_near(group->law.fit->beta[1], -2, 0.05, "the exponent of the mass");
+    check_near(group->law.fit->beta[2], 0.5, 0.03, "and of the self-coupling");
+    check(group->law.jackknife && group->law.fit->degrees == REPEAT - 1,
+          "with intervals over runs");
+    cf_clusters_fates_free(&fates);
+    cf_persistence_free(&p);
+    for (size_t k = 0; k < t.rows; k++)
+        t.mass[k] = 1. / 3, t.coupling[k] = k % 2 ? -1 : 4;
+    cf_result_free(&result);
+    result = result_of(&t, 0);
+    require(cf_persistence_create_clusters(result, &p, &err), &err, "clusters");
+    require(cf_clusters_fates_create(p, &fates, &err), &err, "fates");
+    check(fates->groups[0].law.law == NULL && fates->groups[0].law.message[0] != '\0',
+          "equal masses and a self-coupling that changes sign explain nothing: %s",
+          fates->groups[0].law.message);
+    cf_clusters_fates_free(&fates);
+    cf_persistence_free(&p);
+    cf_result_free(&result);
+}
+
 int main(void)
 {
     test_times();
     test_laws();
     test_width();
     test_refusals();
+    test_clusters();
     return check_done();
 }

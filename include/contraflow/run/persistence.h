@@ -47,6 +47,7 @@ typedef struct {
 /* A point of the sweep, for one flow. */
 typedef struct {
     const size_t *levels; /* [axis_count] of its values among those of the axes */
+    const size_t *rows;   /* [runs] of the table */
     size_t runs, failed;
     cf_point_times times[CF_TIME_KINDS];
 } cf_persistence_point;
@@ -86,6 +87,10 @@ typedef struct {
  * sweep. */
 cf_status cf_persistence_create(const cf_result *table, cf_persistence **out, cf_err *err);
 void cf_persistence_free(cf_persistence **persistence);
+
+/* The same of the clusters of every run, which are one more axis, "cluster"; *out = NULL where the
+ * sweep did not ask for them. */
+cf_status cf_persistence_create_clusters(const cf_result *table, cf_persistence **out, cf_err *err);
 
 /* "loss.tau = 0.1, start = random": the values of a point on the axes that are lawful, or of a
  * series on those that are not; "" where there is none. */

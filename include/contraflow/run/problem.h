@@ -102,6 +102,7 @@ typedef struct {
     long repeat;      /* runs of each point, with seeds that grow by one */
     bool keep;        /* whole results, not only the table */
     cf_texts collect; /* SERIES.REDUCTION */
+    bool clusters;    /* a table of every cluster, too */
     double follow_up; /* of persistence, E60; 0: the shortest there is */
 } cf_sweep_section;
 
