@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "contraflow/models/flow.h"
+#include "contraflow/solver/integrator.h"
 #include "contraflow/solver/memory.h"
 #include "assembly.h"
 #include "parts_internal.h"
@@ -77,15 +78,28 @@ double cf_parts_result_bytes(const cf_parts *parts)
     return 8 * total + 65536;
 }
 
-/* What moves a state of that size: CVODE's vectors and those of GMRES, and the history of its
- * companions; or a training. */
+/* Vectors of CVODES and ours around it. Adams keeps a history of 13, BDF one of 6 and the Krylov
+ * space of GMRES; a change of method, or beginning anew, has for a moment two of what a step needs.
+ */
+static double integrator_vectors(const cf_problem *problem)
+{
+    double adams = 27, bdf = 24 + (double)problem->integrator.krylov, anew = 6;
+    cf_method method = (cf_method)problem->integrator.method;
+    if (method == CF_METHOD_BDF)
+        return bdf + (problem->checkpoint != NULL ? anew : 0);
+    if (method == CF_METHOD_ADAMS)
+        return adams + (problem->checkpoint != NULL ? anew : 0);
+    return fmax(adams + anew, bdf);
+}
+
+/* What moves a state of that size, with the history of its companions; or a training. */
 static double mover_bytes(const cf_parts *parts, size_t flow, const cf_flow_size *size)
 {
     cf_training_setup training;
     cf_network *network = NULL;
     double bytes = 0;
     if (!cf_parts_training(parts, flow, &training))
-        return 8 * ((22 + 6 + (double)parts->problem->integrator.krylov) * (double)size->state +
+        return 8 * (integrator_vectors(parts->problem) * (double)size->state +
                     18 * (double)size->companions);
     if (cf_parts_network(parts, flow, &network, NULL) == CF_OK)
         bytes = cf_training_bytes(&training, network);

@@ -207,8 +207,38 @@ static void test_interruption(void)
     cf_problem_free(&problem);
 }
 
+/* --- memory --- */
+
+/* The estimate for a network of P parameters, in vectors of its size. */
+static double vectors(const char *settings[2])
+{
+    enum { P = 800 * 3 + 800 * 801 + 2 * 801 };
+    cf_err err = {0};
+    cf_problem *problem = NULL;
+    cf_parts *parts = NULL;
+    require(cf_problem_parse("p.yaml",
+                             HEAD "flows: [{kind: network, network: {hidden-layers: 2, widths: "
+                                  "800}}]\nsnapshots: [1]\n",
+                             settings, 2, &problem, &err),
+            &err, "problem");
+    require(cf_parts_create(problem, &parts, &err), &err, "parts");
+    double bytes = cf_parts_memory(parts);
+    cf_parts_free(&parts);
+    cf_problem_free(&problem);
+    return bytes / (8.0 * P);
+}
+
+static void test_memory(void)
+{
+    double adams = vectors((const char *[]){"integrator.method=adams", "integrator.krylov=50"});
+    double bdf = vectors((const char *[]){"integrator.method=bdf", "integrator.krylov=50"});
+    check(adams > 25 && adams < 36, "by Adams a network needs some thirty vectors, not %g", adams);
+    check(bdf - adams > 40 && bdf - adams < 55, "and by BDF the Krylov space more: %g", bdf);
+}
+
 int main(void)
 {
+    test_memory();
     test_threads();
     test_families();
     test_schedule();
