@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "gaussian_kernels.h"
+
 static const cf_activation *const rows[] = {
     &cf_activation_relu, &cf_activation_leaky_relu, &cf_activation_abs,      &cf_activation_erf,
     &cf_activation_tanh, &cf_activation_gelu,       &cf_activation_softplus, NULL};
@@ -25,4 +27,17 @@ void cf_activation_evaluate(cf_activation_triple *triple, const double *u, size_
             if (out[k] != NULL)
                 memcpy(out[k] + first, chunk[k], size * sizeof *value);
     }
+}
+
+const cf_gaussian_kernels *cf_gaussian_kernels_get(cf_simd simd)
+{
+#ifdef CF_HAVE_X86
+    simd = cf_simd_resolve(simd);
+    if (simd == CF_SIMD_AVX512)
+        return &cf_gaussian_kernels_avx512;
+    if (simd == CF_SIMD_AVX2)
+        return &cf_gaussian_kernels_avx2;
+#endif
+    (void)simd;
+    return &cf_gaussian_kernels_portable;
 }

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "contraflow/solver/elementary.h"
+#include "gaussian_kernels.h"
 
 static void triple(const double *u, size_t count, double *value, double *derivative, double *second)
 {
@@ -26,16 +27,10 @@ static void evaluate(const double *u, size_t count, double slope, double *value,
 }
 
 static void expectation(const cf_gaussian_pairs *pairs, double slope, double *value,
-                        double *derivative)
+                        double *derivative, const cf_chords *mapped)
 {
-    (void)slope;
-    for (size_t i = 0; i < pairs->count; i++) {
-        double qx = pairs->qx[i], qy = pairs->qy[i], size = sqrt(qx) * sqrt(qy);
-        double k = size * cos(pairs->angle[i]), rest = size * sin(pairs->angle[i]);
-        double root = sqrt(1 + 2 * (qx + qy) + 4 * rest * rest);
-        value[i] = 2 / CF_PI * atan2(2 * k, root);
-        derivative[i] = 4 / CF_PI / root;
-    }
+    (void)slope, (void)mapped;
+    cf_gaussian_kernels_get(CF_SIMD_BEST)->erf(pairs, value, derivative);
 }
 
-const cf_activation cf_activation_erf = {"erf", "erf(u)", evaluate, true, expectation, NULL, 0};
+const cf_activation cf_activation_erf = {"erf", "erf(u)", evaluate, true, expectation, false, 0};

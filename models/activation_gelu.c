@@ -16,6 +16,7 @@
 #include <math.h>
 
 #include "contraflow/solver/elementary.h"
+#include "gaussian_kernels.h"
 
 static void triple(const double *u, size_t count, double *value, double *derivative, double *second)
 {
@@ -39,20 +40,12 @@ static void evaluate(const double *u, size_t count, double slope, double *value,
 }
 
 static void expectation(const cf_gaussian_pairs *pairs, double slope, double *value,
-                        double *derivative)
+                        double *derivative, const cf_chords *mapped)
 {
-    (void)slope;
-    for (size_t i = 0; i < pairs->count; i++) {
-        double qx = pairs->qx[i], qy = pairs->qy[i], size = sqrt(qx) * sqrt(qy);
-        double cosine = cos(pairs->angle[i]), rest = size * sin(pairs->angle[i]);
-        double k = size * cosine, m = 1 + (qx + qy) + rest * rest, root = sqrt(m);
-        double orthant = 0.25 + atan2(k, root) / (2 * CF_PI);
-        double ratio = qx / (1 + qx) * (qy / (1 + qy));
-        double inverses = 1 / (1 + qx) + 1 / (1 + qy) + 1 / m;
-        value[i] = k * orthant + ratio * (root + cosine * cosine / root) / (2 * CF_PI);
-        derivative[i] = orthant + k / root * inverses / (2 * CF_PI);
-    }
+    (void)slope, (void)mapped;
+    cf_gaussian_kernels_get(CF_SIMD_BEST)->gelu(pairs, value, derivative);
 }
 
 const cf_activation cf_activation_gelu = {
-    "gelu", "u Phi(u), Phi the normal distribution function", evaluate, true, expectation, NULL, 0};
+    "gelu", "u Phi(u), Phi the normal distribution function", evaluate, true, expectation, false,
+    0};

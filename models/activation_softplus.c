@@ -29,4 +29,4 @@ static void evaluate(const double *u, size_t count, double slope, double *value,
 }
 
 const cf_activation cf_activation_softplus = {"softplus", "log(1 + e^u)", evaluate, true,
-                                              NULL,       NULL,           CF_PI};
+                                              NULL,       false,          CF_PI};

@@ -27,4 +27,5 @@ static void evaluate(const double *u, size_t count, double slope, double *value,
     cf_activation_evaluate(triple, u, count, value, derivative, second);
 }
 
-const cf_activation cf_activation_tanh = {"tanh", "tanh(u)", evaluate, true, NULL, NULL, CF_PI / 2};
+const cf_activation cf_activation_tanh = {"tanh", "tanh(u)", evaluate, true,
+                                          NULL,   false,     CF_PI / 2};

@@ -81,19 +81,19 @@ static cf_status check_labels(const cf_matrix *beta, const cf_data *data, cf_err
     return CF_OK;
 }
 
-cf_status cf_block_kernel(const cf_block *block, const cf_data *data, double *tangent, cf_err *err)
+cf_status cf_block_check(const cf_block *block, const cf_data *data, cf_err *err)
 {
     const cf_matrix *beta = &block->matrix;
     cf_status status = check_shape(beta, err);
     if (status == CF_OK)
         status = check_semidefinite(beta, err);
-    if (status == CF_OK)
-        status = check_labels(beta, data, err);
-    if (status != CF_OK)
-        return status;
-    for (size_t i = 0; i < data->n; i++)
-        for (size_t j = 0; j < data->n; j++)
-            tangent[i * data->n + j] =
-                beta->values[(size_t)data->labels[i] * beta->rows + (size_t)data->labels[j]];
-    return CF_OK;
+    return status == CF_OK ? check_labels(beta, data, err) : status;
+}
+
+void cf_block_entries_get(const cf_block *block, const cf_data *data, cf_pair_row row, double *out)
+{
+    const cf_matrix *beta = &block->matrix;
+    const double *values = beta->values + (size_t)data->labels[row.i] * beta->rows;
+    for (size_t j = 0; j < row.count; j++)
+        out[j] = values[data->labels[row.first + j]];
 }

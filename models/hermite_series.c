@@ -218,12 +218,12 @@ static size_t needed_terms(double c, size_t terms)
     return needed < terms ? needed : terms;
 }
 
-void cf_hermite_series_expectation(const cf_hermite_series *series, cf_pair_tile tile,
-                                   const double *angle, double *value, double *derivative)
+void cf_hermite_series_expectation(const cf_hermite_series *series, cf_pair_row tile,
+                                   cf_chords chords, double *value, double *derivative)
 {
     size_t terms = series->terms, x = tile.i * terms;
     for (size_t p = 0; p < tile.count; p++) {
-        double c = cos(angle[p]);
+        double c = (chords.along[p] - chords.apart[p]) / 4;
         size_t used = needed_terms(c, terms), y = (tile.first + p) * terms;
         value[p] = sum_series(series->value + x, series->value + y, c, used);
         derivative[p] = sum_series(series->derivative + x, series->derivative + y, c, used);

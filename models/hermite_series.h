@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "activation_internal.h"
+#include "contraflow/models/neural_kernel.h"
 #include "contraflow/solver/error.h"
 
 /* With He_k orthonormal under the standard normal law, a_k(q) = E[phi(sqrt(q) g) He_k(g)], and
@@ -25,13 +26,8 @@ cf_status cf_hermite_series_create(const cf_activation *activation, double slope
                                    size_t n, cf_hermite_series **out, cf_err *err);
 void cf_hermite_series_free(cf_hermite_series **series);
 
-/* The pairs (i, first), (i, first+1) ... (i, first+count-1). */
-typedef struct {
-    size_t i, first, count;
-} cf_pair_tile;
-
-/* value and derivative [tile.count] of a tile's pairs at the given angles. */
-void cf_hermite_series_expectation(const cf_hermite_series *series, cf_pair_tile tile,
-                                   const double *angle, double *value, double *derivative);
+/* value and derivative [tile.count] of a tile's pairs with the given chords. */
+void cf_hermite_series_expectation(const cf_hermite_series *series, cf_pair_row tile,
+                                   cf_chords chords, double *value, double *derivative);
 
 #endif

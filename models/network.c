@@ -254,7 +254,7 @@ double cf_network_conserved_drift(const cf_network *network, const double *theta
                                   const double *theta)
 {
     double worst = 0;
-    if (network->activation->map_angle == NULL)
+    if (!network->activation->homogeneous)
         return NAN;
     for (size_t l = 1; l <= network->hidden; l++)
         for (size_t k = 0; k < network->layers[l].in; k++) {

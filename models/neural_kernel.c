@@ -1,19 +1,17 @@
-/* The recursion E11 on all pairs. A pair is carried from layer to layer by the angle t between its
- * feature vectors, not by K: near t = 0 or pi, K/sqrt(qx qy) keeps only half of the angle's digits,
- * and the tangent kernel of a kinked activation depends on t itself (E12). The bias is one more
- * feature: unit feature vectors (f e, g), f^2 = sigma_w^2 E[phi^2]/q, g^2 = sigma_b^2/q, of two
- * points whose e enclose the angle s have
- *   cos t   = fx fy cos s + gx gy,
- *   sin^2 t = (fx fy sin s)^2 + (fx gy - fy gx)^2 + 4 fx fy gx gy sin^2(s/2),
- * where nothing cancels but fx gy - fy gx, at the cost of one rounding in t. All expressions are
- * symmetric in x and y to the last bit, and exact where x = y: duplicates have equal rows. */
+/* The recursion E11, pair by pair. A pair is carried from layer to layer by the chords of its unit
+ * feature vectors (E84), not by K: near t = 0 or pi, K/sqrt(qx qy) keeps only half of the angle's
+ * digits, and the tangent kernel of a kinked activation depends on t itself (E12). The bias is one
+ * more feature: unit feature vectors are (f e, g), f^2 = sigma_w^2 E[phi^2]/q, g^2 = sigma_b^2/q.
+ * All expressions are symmetric in x and y to the last bit: duplicates have equal rows. */
 #include "contraflow/models/neural_kernel.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "contraflow/solver/memory.h"
+#include "gaussian_kernels.h"
 #include "hermite_series.h"
 
 static const cf_option mlp_options[] = {
@@ -56,191 +54,127 @@ static const cf_option mlp_options[] = {
 const cf_kind cf_mlp_kind = {"mlp", "Fully connected network of infinite width (E11).", mlp_options,
                              sizeof mlp_options / sizeof mlp_options[0], sizeof(cf_mlp)};
 
-enum { TILE = 64 };
+enum { CHUNK = 128 };          /* pairs whose arrays stay in the cache */
 #define LARGEST_VARIANCE 1e150 /* its square does not overflow */
 
+/* What a pair needs to know of its points in one layer, each array [n]. */
 typedef struct {
-    const cf_mlp *mlp;
+    double *q, *root;          /* K_ii and its square root */
+    double *f, *g;             /* split of the unit feature vector, whose norm is root */
+    double *inverse;           /* 1/sqrt(E[phi^2]); 0 where that is 0 */
+    cf_hermite_series *series; /* NULL where there are closed forms */
+} layer;
+
+struct cf_mlp_entries {
+    cf_mlp mlp;
     const cf_activation *activation;
-    size_t n;
-    double *q;                 /* [n] K_ii of the layer */
-    double *moment;            /* [n] E[phi^2]; before the first layer |x|^2/D, its counterpart */
-    double *f, *g;             /* [n] split of the unit feature vector of the next layer */
-    double *angle;             /* [n*n], j >= i used */
-    double *tangent;           /* [n*n] likewise, or NULL */
-    cf_hermite_series *series; /* of the layer; NULL where there are closed forms */
-} recursion;
+    const cf_gaussian_kernels *kernels;
+    size_t n, dimension;
+    double *arrays; /* owns all arrays */
+    double *unit;   /* x/|x|, CHUNK points by coordinate after another; the origin stays there */
+    double *defect; /* [n] 1 at the origin, else 0: its chords to unit vectors are sqrt 2 */
+    double *moment; /* [n] E[phi^2] of the last layer seen; at first |x|^2/D, its counterpart */
+    layer *layers;  /* [hidden_layers] */
+};
 
-static const double zero_angle = 0;
+/* --- points --- */
 
-/* E[phi phi] and E[phi' phi'] of a tile's pairs; at most TILE. */
-static void expectations(const recursion *r, cf_pair_tile tile, const double *angle, double *value,
-                         double *derivative)
+/* The first coordinate of a point; the next ones follow at distances of CHUNK. */
+static double *unit_of(const cf_mlp_entries *e, size_t i)
 {
-    if (r->series != NULL) {
-        cf_hermite_series_expectation(r->series, tile, angle, value, derivative);
-        return;
-    }
-    double qx[TILE];
-    for (size_t p = 0; p < tile.count; p++)
-        qx[p] = r->q[tile.i];
-    cf_gaussian_pairs pairs = {tile.count, qx, r->q + tile.first, angle};
-    r->activation->expectation(&pairs, r->mlp->slope, value, derivative);
+    return e->unit + i / CHUNK * CHUNK * e->dimension + i % CHUNK;
 }
 
-/* Of the next layer, from E[phi^2] (or |x|^2/D): K_ii ... */
-static double next_variance(const recursion *r, size_t i)
+static void normalize(cf_mlp_entries *e, const double *points)
 {
-    return r->mlp->weight_variance * r->moment[i] + r->mlp->bias_variance;
-}
-
-/* ... and the unit feature vectors. */
-static void split_features(const recursion *r)
-{
-    for (size_t i = 0; i < r->n; i++) {
-        double q = next_variance(r, i);
-        r->f[i] = q > 0 ? sqrt(r->mlp->weight_variance * r->moment[i] / q) : 1;
-        r->g[i] = q > 0 ? sqrt(r->mlp->bias_variance / q) : 0;
+    for (size_t i = 0; i < e->n; i++) {
+        const double *x = points + i * e->dimension;
+        double square = 0;
+        for (size_t k = 0; k < e->dimension; k++)
+            square += x[k] * x[k];
+        e->moment[i] = square / (double)e->dimension;
+        e->defect[i] = square > 0 ? 0 : 1;
+        double inverse = square > 0 ? 1 / sqrt(square) : 0;
+        for (size_t k = 0; k < e->dimension; k++)
+            unit_of(e, i)[k * CHUNK] = x[k] * inverse;
     }
 }
 
-static double add_bias(const recursion *r, size_t i, size_t j, double s)
+/* q = sigma_w^2 E[phi^2] + sigma_b^2, and the unit feature vectors. */
+static void split_features(const cf_mlp_entries *e, const layer *l)
 {
-    double ff = r->f[i] * r->f[j], gg = r->g[i] * r->g[j], half = sin(s / 2), whole = sin(s);
-    double turn = r->f[i] * r->g[j] - r->f[j] * r->g[i];
-    double square = (ff * whole) * (ff * whole) + turn * turn + 4 * ff * gg * half * half;
-    return atan2(sqrt(square), ff * cos(s) + gg);
+    double a = e->mlp.weight_variance, b = e->mlp.bias_variance;
+    for (size_t i = 0; i < e->n; i++) {
+        double q = a * e->moment[i] + b;
+        l->q[i] = q;
+        l->root[i] = sqrt(q);
+        l->f[i] = q > 0 ? sqrt(a * e->moment[i] / q) : 1;
+        l->g[i] = q > 0 ? sqrt(b / q) : 0;
+    }
 }
 
-/* Angle of the features phi(u), phi(v) from their products. Near 0 and pi it has half of the digits
- * only: the expectations of smooth phi depend on its cosine and do not see the loss. */
-static double angle_of(double xy, double xx, double yy)
+static cf_status check_diagonal(const double *q, size_t n, cf_err *err)
 {
-    if (!(xx > 0 && yy > 0))
-        return CF_PI / 2;
-    double square = 1 - xy / xx * (xy / yy);
-    return atan2(sqrt(fmax(square, 0)), xy / (sqrt(xx) * sqrt(yy)));
-}
-
-/* Angles of a tile's pairs in the next layer. */
-static void raise_angles(const recursion *r, cf_pair_tile tile, const double *value, double *angle)
-{
-    if (r->activation->map_angle != NULL)
-        r->activation->map_angle(angle, tile.count, r->mlp->slope, angle);
-    else
-        for (size_t p = 0; p < tile.count; p++)
-            angle[p] = angle_of(value[p], r->moment[tile.i], r->moment[tile.first + p]);
-    for (size_t p = 0; p < tile.count; p++)
-        angle[p] = add_bias(r, tile.i, tile.first + p, angle[p]);
-}
-
-/* One layer. The last one leaves K in place of the angle. */
-static void raise_tile(const recursion *r, cf_pair_tile tile, bool last)
-{
-    double value[TILE], derivative[TILE];
-    double a = r->mlp->weight_variance, b = r->mlp->bias_variance;
-    size_t start = tile.i * r->n + tile.first;
-    double *angle = r->angle + start, *theta = r->tangent != NULL ? r->tangent + start : NULL;
-    expectations(r, tile, angle, value, derivative);
-    for (size_t p = 0; p < tile.count && theta != NULL; p++)
-        theta[p] = a * value[p] + b + a * derivative[p] * theta[p];
-    if (!last)
-        raise_angles(r, tile, value, angle);
-    for (size_t p = 0; p < tile.count && last; p++)
-        angle[p] = a * value[p] + b;
-}
-
-static void raise_pairs(const recursion *r, bool last)
-{
-#pragma omp parallel for schedule(static, 4)
-    for (size_t i = 0; i < r->n; i++)
-        for (size_t first = i; first < r->n; first += TILE) {
-            size_t count = r->n - first < TILE ? r->n - first : TILE;
-            raise_tile(r, (cf_pair_tile){i, first, count}, last);
-        }
-}
-
-static cf_status check_diagonal(const recursion *r, cf_err *err)
-{
-    for (size_t i = 0; i < r->n; i++)
-        if (!(r->q[i] <= LARGEST_VARIANCE))
+    for (size_t i = 0; i < n; i++)
+        if (!(q[i] <= LARGEST_VARIANCE))
             return cf_fail(
                 err, CF_EINPUT,
                 "diag K = %.6g of point %zu: must be at most %g; scale the data down, or "
                 "lower the weight and bias variances",
-                r->q[i], i + 1, LARGEST_VARIANCE);
+                q[i], i + 1, LARGEST_VARIANCE);
     return CF_OK;
 }
 
-static cf_status raise_layer(recursion *r, size_t layer, bool last, cf_err *err)
+/* E[phi phi], E[phi' phi'] and, where they are mapped, the chords of the pairs of point i with
+ * first, first+1 ... */
+static void expectations(const cf_mlp_entries *e, const layer *l, cf_pair_row tile,
+                         cf_chords chords, double *value, double *derivative,
+                         const cf_chords *mapped)
 {
-    cf_status status = check_diagonal(r, err);
-    if (status == CF_OK && r->activation->expectation == NULL)
-        status =
-            cf_hermite_series_create(r->activation, r->mlp->slope, r->q, r->n, &r->series, err);
-    if (status != CF_OK)
-        return cf_err_prepend(err, "kernel, layer %zu: ", layer);
-    double unused;
-    for (size_t i = 0; i < r->n; i++)
-        expectations(r, (cf_pair_tile){i, i, 1}, &zero_angle, r->moment + i, &unused);
-    split_features(r);
-    raise_pairs(r, last);
-    for (size_t i = 0; i < r->n; i++)
-        r->q[i] = next_variance(r, i);
-    cf_hermite_series_free(&r->series);
-    return CF_OK;
+    if (l->series != NULL) {
+        cf_hermite_series_expectation(l->series, tile, chords, value, derivative);
+        return;
+    }
+    const cf_gaussian_pairs pairs = {.count = tile.count,
+                                     .qx = l->q[tile.i],
+                                     .root_x = l->root[tile.i],
+                                     .qy = l->q + tile.first,
+                                     .root_y = l->root + tile.first,
+                                     .apart = chords.apart,
+                                     .along = chords.along};
+    e->activation->expectation(&pairs, e->mlp.slope, value, derivative, mapped);
 }
 
-/* Unit vectors [n*dimension] and moment = |x|^2/D; the origin stays at the origin. */
-static void normalize(const double *points, size_t n, size_t dimension, double *unit,
-                      double *moment)
+static void set_moments(const cf_mlp_entries *e, const layer *l)
 {
-    for (size_t i = 0; i < n; i++) {
-        double square = 0;
-        for (size_t k = 0; k < dimension; k++)
-            square += points[i * dimension + k] * points[i * dimension + k];
-        moment[i] = square / (double)dimension;
-        double inverse = square > 0 ? 1 / sqrt(square) : 0;
-        for (size_t k = 0; k < dimension; k++)
-            unit[i * dimension + k] = points[i * dimension + k] * inverse;
+#pragma omp parallel for schedule(static)
+    for (size_t i = 0; i < e->n; i++) {
+        double apart = 0, along = 4, unused[3];
+        expectations(e, l, (cf_pair_row){i, i, 1}, (cf_chords){&apart, &along}, e->moment + i,
+                     unused, &(cf_chords){unused + 1, unused + 2});
+        l->inverse[i] = e->moment[i] > 0 ? 1 / sqrt(e->moment[i]) : 0;
     }
 }
 
-/* tan(t/2) = |x - y| / |x + y| for unit x, y (Kahan): no digit of the angle is lost. */
-static double angle_between(const double *x, const double *y, size_t dimension)
+static cf_status prepare_layers(cf_mlp_entries *e, cf_err *err)
 {
-    double apart = 0, along = 0;
-    for (size_t k = 0; k < dimension; k++) {
-        apart += (x[k] - y[k]) * (x[k] - y[k]);
-        along += (x[k] + y[k]) * (x[k] + y[k]);
+    size_t layers = (size_t)e->mlp.hidden_layers;
+    cf_status status = CF_OK;
+    for (size_t k = 0; k < layers && status == CF_OK; k++) {
+        layer *l = e->layers + k;
+        split_features(e, l);
+        status = check_diagonal(l->q, e->n, err);
+        if (status == CF_OK && e->activation->expectation == NULL)
+            status =
+                cf_hermite_series_create(e->activation, e->mlp.slope, l->q, e->n, &l->series, err);
+        if (status != CF_OK)
+            return cf_err_prepend(err, "kernel, layer %zu: ", k + 1);
+        set_moments(e, l);
     }
-    return 2 * atan2(sqrt(apart), sqrt(along));
-}
-
-/* K^1 = Theta^1 = sigma_w^2 x.y/D + sigma_b^2. */
-static void first_layer(recursion *r, const double *points, size_t dimension, double *unit)
-{
-    normalize(points, r->n, dimension, unit, r->moment);
-    split_features(r);
-    for (size_t i = 0; i < r->n; i++)
-        r->q[i] = next_variance(r, i);
-#pragma omp parallel for schedule(static, 4)
-    for (size_t i = 0; i < r->n; i++)
-        for (size_t j = i; j < r->n; j++) {
-            double t = angle_between(unit + i * dimension, unit + j * dimension, dimension);
-            t = add_bias(r, i, j, t);
-            r->angle[i * r->n + j] = t;
-            if (r->tangent != NULL)
-                r->tangent[i * r->n + j] = sqrt(r->q[i]) * sqrt(r->q[j]) * cos(t);
-        }
-}
-
-static void mirror(double *matrix, size_t n)
-{
-#pragma omp parallel for schedule(static, 4)
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < i; j++)
-            matrix[i * n + j] = matrix[j * n + i];
+    for (size_t i = 0; i < e->n; i++)
+        e->moment[i] = e->mlp.weight_variance * e->moment[i] + e->mlp.bias_variance;
+    status = check_diagonal(e->moment, e->n, err);
+    return status == CF_OK ? status : cf_err_prepend(err, "kernel, output layer: ");
 }
 
 static cf_status check_mlp(const cf_mlp *mlp, cf_err *err)
@@ -265,50 +199,157 @@ static cf_status check_mlp(const cf_mlp *mlp, cf_err *err)
     return CF_OK;
 }
 
-static cf_status recur(recursion *r, cf_err *err)
+static cf_status allocate(cf_mlp_entries *e, cf_err *err)
 {
-    size_t layers = (size_t)r->mlp->hidden_layers;
-    for (size_t layer = 1; layer <= layers; layer++) {
-        cf_status status = raise_layer(r, layer, layer == layers, err);
-        if (status != CF_OK)
-            return status;
+    enum { OWN = 2, EACH = 5 };
+    size_t layers = (size_t)e->mlp.hidden_layers, n = e->n;
+    size_t padded = (n + CHUNK - 1) / CHUNK * CHUNK;
+    e->layers = cf_allocate("kernel", layers, sizeof *e->layers, err);
+    e->arrays = cf_allocate("kernel", e->dimension * padded + (OWN + EACH * layers) * n,
+                            sizeof(double), err);
+    if (e->layers == NULL || e->arrays == NULL)
+        return CF_ESYSTEM;
+    e->unit = e->arrays;
+    e->defect = e->unit + e->dimension * padded;
+    e->moment = e->defect + n;
+    double *next = e->moment + n;
+    for (size_t k = 0; k < layers; k++) {
+        double **const each[EACH] = {&e->layers[k].q, &e->layers[k].root, &e->layers[k].f,
+                                     &e->layers[k].g, &e->layers[k].inverse};
+        for (size_t a = 0; a < EACH; a++, next += n)
+            *each[a] = next;
     }
-    cf_status status = check_diagonal(r, err);
-    return status == CF_OK ? status : cf_err_prepend(err, "kernel, output layer: ");
+    return CF_OK;
+}
+
+cf_status cf_mlp_entries_create(const cf_mlp *mlp, const double *points, size_t n, size_t dimension,
+                                cf_mlp_entries **out, cf_err *err)
+{
+    *out = NULL;
+    cf_status status = check_mlp(mlp, err);
+    if (status != CF_OK)
+        return status;
+    cf_mlp_entries *e = cf_allocate("kernel", 1, sizeof *e, err);
+    if (e == NULL)
+        return CF_ESYSTEM;
+    e->mlp = *mlp;
+    e->activation = cf_activations()[mlp->activation];
+    e->kernels = cf_gaussian_kernels_get(CF_SIMD_BEST);
+    e->n = n;
+    e->dimension = dimension;
+    status = allocate(e, err);
+    if (status == CF_OK) {
+        normalize(e, points);
+        status = prepare_layers(e, err);
+    }
+    if (status != CF_OK)
+        cf_mlp_entries_free(&e);
+    *out = e;
+    return status;
+}
+
+void cf_mlp_entries_free(cf_mlp_entries **entries)
+{
+    cf_mlp_entries *e = *entries;
+    if (e == NULL)
+        return;
+    for (long k = 0; k < e->mlp.hidden_layers && e->layers != NULL; k++)
+        cf_hermite_series_free(&e->layers[k].series);
+    free(e->layers);
+    free(e->arrays);
+    free(e);
+    *entries = NULL;
+}
+
+/* --- pairs --- */
+
+/* Of unit vectors x/|x|: no digit of the angle is lost (Kahan). */
+static void first_chords(const cf_mlp_entries *e, cf_pair_row tile, cf_chords chords)
+{
+    for (size_t p = 0; p < tile.count; p++)
+        chords.apart[p] = chords.along[p] = e->defect[tile.i] + e->defect[tile.first + p];
+    const double *x = unit_of(e, tile.i), *y = unit_of(e, tile.first);
+    for (size_t k = 0; k < e->dimension * CHUNK; k += CHUNK)
+        e->kernels->add_coordinate(x[k], y + k, tile.count, chords);
+}
+
+static void add_bias(const cf_mlp_entries *e, const layer *l, cf_pair_row tile, cf_chords chords)
+{
+    const cf_feature_pairs pairs = {l->f[tile.i], l->g[tile.i], l->f + tile.first,
+                                    l->g + tile.first};
+    e->kernels->add_bias(&pairs, tile.count, chords);
+}
+
+/* Pairs with points of one chunk: K in value, Theta in tangent. */
+static void recur(const cf_mlp_entries *e, cf_pair_row tile, double *value, double *tangent)
+{
+    double memory[4][CHUNK], derivative[CHUNK];
+    cf_chords now = {memory[0], memory[1]}, next = {memory[2], memory[3]};
+    const layer *l = e->layers, *last = l + e->mlp.hidden_layers - 1;
+    first_chords(e, tile, now);
+    add_bias(e, l, tile, now);
+    const cf_gaussian_pairs pairs = {.count = tile.count,
+                                     .root_x = l->root[tile.i],
+                                     .root_y = l->root + tile.first,
+                                     .apart = now.apart,
+                                     .along = now.along};
+    e->kernels->product(&pairs, tangent);
+    for (; l <= last; l++) {
+        expectations(e, l, tile, now, value, derivative, &next);
+        if (l < last && !e->activation->homogeneous)
+            e->kernels->chords(value, l->inverse[tile.i], l->inverse + tile.first, tile.count,
+                               next);
+        if (l < last)
+            add_bias(e, l + 1, tile, next);
+        e->kernels->raise(e->mlp.weight_variance, e->mlp.bias_variance, derivative, tile.count,
+                          value, tangent);
+        const cf_chords swapped = now;
+        now = next;
+        next = swapped;
+    }
+}
+
+void cf_mlp_entries_get(const cf_mlp_entries *e, cf_pair_row tile, double *covariance,
+                        double *tangent)
+{
+    double value[CHUNK], theta[CHUNK];
+    for (size_t done = 0, count; done < tile.count; done += count) {
+        size_t room = CHUNK - (tile.first + done) % CHUNK, left = tile.count - done;
+        count = left < room ? left : room;
+        recur(e, (cf_pair_row){tile.i, tile.first + done, count}, value, theta);
+        if (covariance != NULL)
+            memcpy(covariance + done, value, count * sizeof *value);
+        if (tangent != NULL)
+            memcpy(tangent + done, theta, count * sizeof *theta);
+    }
+}
+
+/* --- whole matrices --- */
+
+static void mirror(double *matrix, size_t n)
+{
+#pragma omp parallel for schedule(static, 4)
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++)
+            matrix[i * n + j] = matrix[j * n + i];
 }
 
 cf_status cf_mlp_kernel(const cf_mlp *mlp, const double *points, size_t n, size_t dimension,
                         double *covariance, double *tangent, cf_err *err)
 {
-    cf_status status = check_mlp(mlp, err);
+    cf_mlp_entries *e = NULL;
+    cf_status status = cf_mlp_entries_create(mlp, points, n, dimension, &e, err);
     if (status != CF_OK)
         return status;
-    status = CF_ESYSTEM;
-    double *work = cf_allocate("kernel", 4 * n, sizeof *work, err);
-    double *unit = cf_allocate("kernel", n * dimension, sizeof *unit, err);
-    double *own = covariance == NULL ? cf_allocate("kernel", n * n, sizeof *own, err) : NULL;
-    if (work == NULL || unit == NULL || (covariance == NULL && own == NULL))
-        goto done;
-    recursion r = {.mlp = mlp,
-                   .activation = cf_activations()[mlp->activation],
-                   .n = n,
-                   .q = work,
-                   .moment = work + n,
-                   .f = work + 2 * n,
-                   .g = work + 3 * n,
-                   .angle = covariance != NULL ? covariance : own,
-                   .tangent = tangent};
-    first_layer(&r, points, dimension, unit);
-    status = recur(&r, err);
-    if (status != CF_OK)
-        goto done;
+#pragma omp parallel for schedule(static, 4)
+    for (size_t i = 0; i < n; i++)
+        cf_mlp_entries_get(e, (cf_pair_row){i, i, n - i},
+                           covariance != NULL ? covariance + i * n + i : NULL,
+                           tangent != NULL ? tangent + i * n + i : NULL);
     if (covariance != NULL)
         mirror(covariance, n);
     if (tangent != NULL)
         mirror(tangent, n);
-done:
-    free(work);
-    free(unit);
-    free(own);
-    return status;
+    cf_mlp_entries_free(&e);
+    return CF_OK;
 }

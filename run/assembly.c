@@ -51,18 +51,6 @@ void cf_setup_flow(const cf_parts *parts, size_t flow, cf_flow_setup *setup)
     setup->loss.blur_spread = field->spread;
 }
 
-static cf_status create_kernel(const cf_parts *parts, const cf_problem_flow *item, cf_assembly *a,
-                               cf_err *err)
-{
-    const cf_data *rows = a->setup.data;
-    size_t d = parts->latent.dimension;
-    const cf_empirical_options *empirical = item->options->kernel.options;
-    if (a->matrix != NULL)
-        return cf_kernel_action_matrix(a->matrix, rows->n, d, &a->kernel, err);
-    return cf_kernel_action_network(a->network, (uint64_t)empirical->seed, rows->points, rows->n, d,
-                                    &a->kernel, err);
-}
-
 static cf_status create_probe_kernel(const cf_parts *parts, size_t flow, cf_assembly *a,
                                      cf_err *err)
 {
@@ -80,26 +68,25 @@ static cf_status create_probe_kernel(const cf_parts *parts, size_t flow, cf_asse
 
 cf_status cf_assembly_create(const cf_parts *parts, size_t flow, cf_assembly **out, cf_err *err)
 {
-    const cf_problem_flow *item = &parts->problem->flows[flow];
+    const cf_flow_kind *model = parts->problem->flows[flow].model;
     cf_assembly *a = cf_allocate("flow", 1, sizeof *a, err);
     *out = a;
     if (a == NULL)
         return CF_ESYSTEM;
     cf_setup_flow(parts, flow, &a->setup);
-    cf_status status = cf_parts_kernel(parts, flow, &a->matrix, err);
+    cf_status status = cf_parts_limit(parts, flow, &a->limit, err);
     if (status == CF_OK)
         status = cf_parts_network(parts, flow, &a->network, err);
-    bool neural = strcmp(item->model->name, "neural") == 0;
-    if (status == CF_OK && neural)
-        status = create_kernel(parts, item, a, err);
-    if (status == CF_OK && neural)
+    if (status == CF_OK)
+        status = cf_parts_kernel(parts, flow, a->network, &a->kernel, err);
+    if (status == CF_OK && a->kernel != NULL)
         status = create_probe_kernel(parts, flow, a, err);
     a->setup.kernel = a->kernel;
     a->setup.probe_kernel = a->probe_kernel;
     a->setup.network = a->network;
-    a->setup.limit = a->matrix;
+    a->setup.limit = a->limit;
     if (status == CF_OK)
-        status = item->model->create(&a->setup, &a->flow, err);
+        status = model->create(&a->setup, &a->flow, err);
     if (status == CF_OK)
         status = create_training(parts, flow, a, err);
     if (status != CF_OK)
@@ -117,7 +104,7 @@ void cf_assembly_free(cf_assembly **assembly)
     cf_kernel_action_free(&a->kernel);
     cf_probe_kernel_free(&a->probe_kernel);
     free(a->probe_block);
-    free(a->matrix);
+    free(a->limit);
     cf_network_free(&a->network);
     free(a);
     *assembly = NULL;

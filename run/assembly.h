@@ -7,7 +7,7 @@
 
 typedef struct {
     cf_flow_setup setup;
-    double *matrix; /* of a kernel: Theta, or what that of the network tends to */
+    double *limit; /* what the kernel of a network tends to, or NULL */
     cf_network *network;
     cf_kernel_action *kernel;
     double *probe_block; /* Theta(probes, points), or NULL */

@@ -21,18 +21,6 @@ static double start_bytes(const cf_parts *parts)
     return strcmp(parts->problem->start.kind->name, "network") == 0 ? 8 * (3 * n * n + joint) : 0;
 }
 
-/* Theta and, while it is assembled, K of all views; or what an empirical kernel needs. */
-static double kernel_bytes(const cf_parts *parts, size_t flow, const cf_network *network)
-{
-    const cf_problem_flow *item = &parts->problem->flows[flow];
-    size_t n = cf_parts_rows(parts, flow)->n;
-    double rows = (double)n;
-    if (item->options->kernel.kind == NULL)
-        return item->options->kernel_drift ? 8 * 2 * rows * rows : 0;
-    return network == NULL ? 8 * 2 * rows * rows
-                           : cf_kernel_action_network_bytes(network, n, parts->latent.dimension);
-}
-
 static double probe_kernel_bytes(const cf_parts *parts, size_t flow, const cf_network *network)
 {
     size_t n = cf_parts_rows(parts, flow)->n;
@@ -61,7 +49,8 @@ static cf_flow_size size_of(const cf_parts *parts, size_t flow, double *kernel)
     if (cf_parts_network(parts, flow, &network, NULL) == CF_OK) {
         setup.network = network;
         size = parts->problem->flows[flow].model->size(&setup);
-        *kernel = kernel_bytes(parts, flow, network) + probe_kernel_bytes(parts, flow, network);
+        *kernel =
+            cf_parts_kernel_bytes(parts, flow, network) + probe_kernel_bytes(parts, flow, network);
     }
     cf_network_free(&network);
     return size;

@@ -110,7 +110,8 @@ static void set_loss(cf_parts *parts)
     parts->loss.eta =
         (cf_profile){cf_eta_rows[general ? options->eta : 0], options->tau, options->exponent};
     parts->loss.views = parts->views > 1 ? parts->views : 0;
-    parts->loss.engine = (cf_sums)problem->sums_engine;
+    parts->loss.engine =
+        problem->sums_engine == CF_ENGINE_LOW_RANK ? CF_SUMS_AUTO : (cf_sums)problem->sums_engine;
     parts->loss.tolerance = problem->sums_tolerance;
     parts->loss.unit = parts->latent.sphere && parts->latent.norm_floor == 0;
 }
@@ -196,6 +197,8 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
         status = cf_fields_create(parts, err);
     if (status == CF_OK)
         status = cf_networks_check(parts, err);
+    if (status == CF_OK)
+        status = cf_kernel_engines_check(parts, err);
     if (status == CF_OK)
         status = cf_memory_check(parts, err);
     if (status == CF_OK)

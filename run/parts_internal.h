@@ -29,7 +29,8 @@ cf_status cf_densities_check(cf_parts *parts, cf_err *err);
 
 /* Say, before anything runs, what is wrong with kernels, networks and trainings. */
 cf_status cf_kernels_check(const cf_parts *parts, cf_err *err);
-cf_status cf_networks_check(const cf_parts *parts, cf_err *err); /* before the data, too */
+cf_status cf_networks_check(const cf_parts *parts, cf_err *err);       /* before the data, too */
+cf_status cf_kernel_engines_check(const cf_parts *parts, cf_err *err); /* likewise */
 
 /* Whether the kernel can be had at the points, which are called `what`: its diagonal grows with
  * their norms in every layer, so the largest alone tells. */

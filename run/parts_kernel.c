@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "contraflow/models/neural_kernel.h"
+#include "contraflow/models/kernel_action.h"
 #include "contraflow/models/training.h"
 #include "contraflow/run/data_file.h"
 #include "contraflow/solver/matrix.h"
@@ -64,43 +64,125 @@ static cf_status read_kernel(const cf_data *rows, const char *path, double **out
     return CF_OK;
 }
 
-static cf_status mlp_kernel(const cf_data *rows, const cf_mlp *mlp, double **out, cf_err *err)
+/* A matrix from a file is read into *matrix, malloc'ed; all other kernels need no memory of their
+ * own. */
+static cf_status source_of(const cf_parts *parts, size_t flow, cf_kernel_source *source,
+                           double **matrix, cf_err *err)
 {
-    *out = cf_allocate("kernel", rows->n * rows->n, sizeof **out, err);
-    if (*out == NULL)
-        return CF_ESYSTEM;
-    return cf_mlp_kernel(mlp, rows->points, rows->n, rows->dimension, NULL, *out, err);
-}
-
-static cf_status neural_kernel(const cf_data *rows, const cf_variant *kernel, double **out,
-                               cf_err *err)
-{
+    const cf_variant *kernel = &parts->problem->flows[flow].options->kernel;
+    const cf_data *rows = cf_parts_rows(parts, flow);
+    cf_status status = CF_OK;
+    *source = (cf_kernel_source){.data = rows};
+    *matrix = NULL;
     if (kernel->kind == &cf_mlp_kind)
-        return mlp_kernel(rows, kernel->options, out, err);
-    if (kernel->kind == &cf_kernel_file_kind)
-        return read_kernel(rows, ((const cf_file_options *)kernel->options)->path, out, err);
-    *out = cf_allocate("kernel", rows->n * rows->n, sizeof **out, err);
-    return *out == NULL ? CF_ESYSTEM : cf_block_kernel(kernel->options, rows, *out, err);
+        source->mlp = kernel->options;
+    else if (kernel->kind == &cf_block_kind)
+        source->block = kernel->options;
+    else
+        status = read_kernel(rows, ((const cf_file_options *)kernel->options)->path, matrix, err);
+    source->matrix = *matrix;
+    return status;
 }
 
-cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, double **out, cf_err *err)
+/* Some memory is left to the rest; that of the machine decides on low rank, whose bits differ. */
+static cf_kernel_demand demand_of(const cf_parts *parts)
+{
+    static const double SHARE = 0.8;
+    cf_kernel_demand demand = {.engine = CF_SYMMETRIC_AUTO,
+                               .tolerance = parts->problem->sums_tolerance,
+                               .memory = SHARE * cf_memory_physical(),
+                               .available = SHARE * cf_memory_available()};
+    if (parts->problem->sums_engine == CF_SUMS_DIRECT)
+        demand.engine = CF_SYMMETRIC_EXACT;
+    if (parts->problem->sums_engine == CF_ENGINE_LOW_RANK)
+        demand.engine = CF_SYMMETRIC_LOW_RANK;
+    return demand;
+}
+
+static bool by_entries(const cf_problem_flow *flow)
+{
+    const cf_kind *kind = flow->options->kernel.kind;
+    return kind != NULL && kind != &cf_kernel_empirical_kind;
+}
+
+/* Complaints about the engine belong to the section `sums`, others to the kernel. */
+static cf_status blame_kernel(const cf_parts *parts, size_t flow, cf_status status, cf_err *err)
+{
+    char key[64];
+    snprintf(key, sizeof key, "flows.%zu.kernel", parts->problem->flows[flow].section);
+    if (status != CF_OK && strncmp(err->message, "sums.", 5) == 0)
+        snprintf(key, sizeof key, "%.*s", (int)strcspn(err->message, " :"), err->message);
+    return cf_located(parts->problem, key, status, err);
+}
+
+cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, const cf_network *network,
+                          cf_kernel_action **out, cf_err *err)
 {
     const cf_problem_flow *f = &parts->problem->flows[flow];
-    const cf_variant *kernel = &f->options->kernel;
-    cf_status status = CF_OK;
-    cf_mlp mlp;
-    char key[64];
+    const cf_data *rows = cf_parts_rows(parts, flow);
+    const cf_empirical_options *empirical = f->options->kernel.options;
+    size_t d = parts->latent.dimension;
     *out = NULL;
-    snprintf(key, sizeof key, "flows.%zu.kernel", f->section);
-    if (kernel->kind != NULL && kernel->kind != &cf_kernel_empirical_kind)
-        status = neural_kernel(cf_parts_rows(parts, flow), kernel, out, err);
-    else if (f->options->kernel_drift && cf_network_limit(f->options->network.options, &mlp))
-        status = mlp_kernel(parts->rows, &mlp, out, err);
+    if (f->options->kernel.kind == &cf_kernel_empirical_kind)
+        return cf_kernel_action_network(network, (uint64_t)empirical->seed, rows->points, rows->n,
+                                        d, out, err);
+    if (!by_entries(f))
+        return CF_OK;
+    cf_kernel_source source;
+    const cf_kernel_demand demand = demand_of(parts);
+    double *matrix;
+    cf_status status = source_of(parts, flow, &source, &matrix, err);
+    if (status == CF_OK)
+        status = cf_kernel_action_create(&source, d, &demand, out, err);
+    free(matrix);
+    return blame_kernel(parts, flow, status, err);
+}
+
+/* What a kernel is, but for the matrix of a file: enough for predictions. */
+static cf_kernel_source outline_of(const cf_parts *parts, size_t flow)
+{
+    const cf_variant *kernel = &parts->problem->flows[flow].options->kernel;
+    return (cf_kernel_source){.data = cf_parts_rows(parts, flow),
+                              .mlp = kernel->kind == &cf_mlp_kind ? kernel->options : NULL,
+                              .block = kernel->kind == &cf_block_kind ? kernel->options : NULL};
+}
+
+double cf_parts_kernel_bytes(const cf_parts *parts, size_t flow, const cf_network *network)
+{
+    const cf_problem_flow *f = &parts->problem->flows[flow];
+    double n = (double)cf_parts_rows(parts, flow)->n;
+    if (f->options->kernel.kind == &cf_kernel_empirical_kind)
+        return cf_kernel_action_network_bytes(network, cf_parts_rows(parts, flow)->n,
+                                              parts->latent.dimension);
+    if (!by_entries(f))
+        return f->options->kernel_drift ? 8 * 2 * n * n : 0;
+    const cf_kernel_source source = outline_of(parts, flow);
+    const cf_kernel_demand demand = demand_of(parts);
+    const cf_symmetric_setup setup = cf_kernel_setup(&source, parts->latent.dimension, &demand);
+    cf_symmetric_choice choice;
+    bool file = source.mlp == NULL && source.block == NULL;
+    if (cf_symmetric_choose(&setup, &choice, NULL) != CF_OK)
+        return INFINITY;
+    return choice.plans[choice.chosen - CF_SYMMETRIC_STORED].bytes + (file ? 8 * n * n : 0);
+}
+
+cf_status cf_parts_limit(const cf_parts *parts, size_t flow, double **out, cf_err *err)
+{
+    const cf_problem_flow *f = &parts->problem->flows[flow];
+    const cf_data *rows = parts->rows;
+    cf_mlp mlp;
+    *out = NULL;
+    if (!f->options->kernel_drift || !cf_network_limit(f->options->network.options, &mlp))
+        return CF_OK;
+    *out = cf_allocate("kernel", rows->n * rows->n, sizeof **out, err);
+    cf_status status =
+        *out == NULL ? CF_ESYSTEM
+                     : cf_mlp_kernel(&mlp, rows->points, rows->n, rows->dimension, NULL, *out, err);
     if (status != CF_OK) {
         free(*out);
         *out = NULL;
     }
-    return cf_located(parts->problem, key, status, err);
+    return blame_kernel(parts, flow, status, err);
 }
 
 /* A kernel that was computed in single precision passes. */
@@ -118,33 +200,59 @@ static cf_status check_semidefinite(const cf_parts *parts, const char *path, con
                    path);
 }
 
+static cf_status check_kernel(const cf_parts *parts, size_t flow, cf_err *err)
+{
+    const cf_variant *kernel = &parts->problem->flows[flow].options->kernel;
+    const cf_data *rows = cf_parts_rows(parts, flow);
+    cf_kernel_source source;
+    double *matrix;
+    if (kernel->kind == &cf_mlp_kind)
+        return cf_mlp_try(kernel->options, rows, "data point", err);
+    if (kernel->kind == &cf_block_kind)
+        return cf_block_check(kernel->options, rows, err);
+    cf_status status = source_of(parts, flow, &source, &matrix, err);
+    if (status == CF_OK)
+        status = check_semidefinite(parts, ((const cf_file_options *)kernel->options)->path, matrix,
+                                    err);
+    free(matrix);
+    return status;
+}
+
 /* Kernels are made when their flow runs; what can be wrong with them is said before anything runs.
  */
 cf_status cf_kernels_check(const cf_parts *parts, cf_err *err)
 {
     const cf_problem *problem = parts->problem;
     cf_status status = CF_OK;
+    for (size_t f = 0; f < problem->flow_count && status == CF_OK; f++)
+        if (by_entries(&problem->flows[f]))
+            status = blame_kernel(parts, f, check_kernel(parts, f, err), err);
+    return status;
+}
+
+/* Whether the engines can serve the kernels, by counts alone. */
+cf_status cf_kernel_engines_check(const cf_parts *parts, cf_err *err)
+{
+    const cf_problem *problem = parts->problem;
+    const cf_kernel_demand demand = demand_of(parts);
+    size_t served = 0;
+    cf_status status = CF_OK;
     for (size_t f = 0; f < problem->flow_count && status == CF_OK; f++) {
-        const cf_variant *kernel = &problem->flows[f].options->kernel;
-        double *matrix = NULL;
-        char key[64];
-        snprintf(key, sizeof key, "flows.%zu.kernel", problem->flows[f].section);
-        if (kernel->kind == NULL || kernel->kind == &cf_kernel_empirical_kind)
+        if (!by_entries(&problem->flows[f]))
             continue;
-        if (kernel->kind == &cf_mlp_kind)
-            status = cf_located(
-                problem, key,
-                cf_mlp_try(kernel->options, cf_parts_rows(parts, f), "data point", err), err);
-        else
-            status = cf_parts_kernel(parts, f, &matrix, err);
-        if (status == CF_OK && kernel->kind == &cf_kernel_file_kind)
-            status = cf_located(problem, key,
-                                check_semidefinite(parts,
-                                                   ((const cf_file_options *)kernel->options)->path,
-                                                   matrix, err),
-                                err);
-        free(matrix);
+        const cf_kernel_source source = outline_of(parts, f);
+        const cf_symmetric_setup setup = cf_kernel_setup(&source, parts->latent.dimension, &demand);
+        cf_symmetric_choice choice;
+        served++;
+        status = blame_kernel(parts, f, cf_symmetric_choose(&setup, &choice, err), err);
     }
+    if (status == CF_OK && served == 0 && demand.engine == CF_SYMMETRIC_LOW_RANK)
+        status = cf_located(
+            problem, "sums.engine",
+            cf_fail(err, CF_EINPUT,
+                    "sums.engine = low-rank: serves kernels of neural flows of kind mlp, block or "
+                    "file, of which there is none; use auto"),
+            err);
     return status;
 }
 

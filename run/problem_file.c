@@ -120,7 +120,6 @@ static const cf_option file_options[] = {
 
 const cf_unserved cf_problem_unserved[] = {
     {"data", "idx"},
-    {"engine", "low-rank"},
 };
 const size_t cf_problem_unserved_count = COUNT(cf_problem_unserved);
 

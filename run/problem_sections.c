@@ -96,16 +96,20 @@ static const cf_kind integrator_section = {"integrator", "Integrator.", integrat
                                            COUNT(integrator_options),
                                            sizeof(cf_integrator_section)};
 
+static const char *const engines[] = {"auto", "direct",   "circle", "sphere",
+                                      "grid", "low-rank", NULL}; /* cf_sums and one */
 static const cf_option sums_options[] = {
     {.key = "engine",
      .type = CF_OPTION_CHOICE,
      .offset = offsetof(cf_sums_section, engine),
      .fallback = "auto",
-     .choices = cf_sums_names,
+     .choices = engines,
      .doc = "How sums over pairs are computed. direct: pair by pair, exact; circle: by Fourier "
             "modes, on the circle without norm floor; sphere: by harmonics, likewise in dimension "
-            "3; grid: by a Fourier grid, in dimension 1, 2, 3; auto: what is predicted to be "
-            "fastest. The last two need eta: exponential, and all but direct need one view."},
+            "3; grid: by a Fourier grid, in dimension 1, 2, 3; low-rank: kernels of neural flows "
+            "by pivoted Cholesky factors, all else by auto; auto: what is predicted to be fastest. "
+            "Sphere and grid need eta: exponential, and circle, sphere and grid need one view; "
+            "they leave the kernels of neural flows to auto."},
     {.key = "tolerance",
      .type = CF_OPTION_REAL,
      .offset = offsetof(cf_sums_section, tolerance),
@@ -113,7 +117,8 @@ static const cf_option sums_options[] = {
      .min = 1e-16,
      .max = 1e-2,
      .doc = "Error that a sum may have, relative to the total of its weights times the largest "
-            "value of the kernel."}};
+            "value of the kernel; of a kernel of low rank, the trace of what is left out relative "
+            "to that of the kernel (E83)."}};
 static const cf_kind sums_section = {"sums", "Sums over pairs.", sums_options, COUNT(sums_options),
                                      sizeof(cf_sums_section)};
 

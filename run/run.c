@@ -210,7 +210,9 @@ static cf_status describe(session *s, const cf_assembly *assembly, const cf_inte
         {"status", status_name(s, run)},
         {"message", message_of(s, run)},
         {"method", run->method},
-        {"engine", cf_flow_engine(assembly->flow)}};
+        {"engine", cf_flow_engine(assembly->flow)},
+        {"kernel_engine",
+         assembly->kernel == NULL ? "" : cf_kernel_action_engine(assembly->kernel)}};
     const struct {
         const char *name;
         double value;
@@ -226,7 +228,7 @@ static cf_status describe(session *s, const cf_assembly *assembly, const cf_inte
                     {"linearizations", run->counts.linearizations},
                     {"error_test_failures", run->counts.error_test_failures},
                     {"convergence_failures", run->counts.convergence_failures}};
-    for (size_t k = 0; k < 6 && status == CF_OK; k++)
+    for (size_t k = 0; k < sizeof texts / sizeof *texts && status == CF_OK; k++)
         status = cf_group_set_text(group, texts[k][0], texts[k][1], err);
     for (size_t k = 0; k < 3 && status == CF_OK; k++)
         status = cf_group_set_real(group, reals[k].name, reals[k].value, err);

@@ -8,9 +8,10 @@
 const cf_elementary_kernels *cf_elementary_kernels_get(cf_simd simd)
 {
 #ifdef CF_HAVE_X86
-    if (cf_simd_available(CF_SIMD_AVX512) && (simd == CF_SIMD_BEST || simd == CF_SIMD_AVX512))
+    simd = cf_simd_resolve(simd);
+    if (simd == CF_SIMD_AVX512)
         return &cf_elementary_kernels_avx512;
-    if (cf_simd_available(CF_SIMD_AVX2) && (simd == CF_SIMD_BEST || simd == CF_SIMD_AVX2))
+    if (simd == CF_SIMD_AVX2)
         return &cf_elementary_kernels_avx2;
 #endif
     (void)simd;

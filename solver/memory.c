@@ -14,7 +14,7 @@ enum { ALIGNMENT = 64 }; /* a cache line, and the widest vector register */
 /* Below this the system is not asked: overcommitted small blocks do no harm. */
 static const size_t LARGE = (size_t)64 << 20;
 
-static double physical_memory(void)
+double cf_memory_physical(void)
 {
     long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
     return pages > 0 && bytes > 0 ? (double)pages * (double)bytes : INFINITY;
@@ -25,7 +25,7 @@ double cf_memory_available(void)
 {
     FILE *file = fopen("/proc/meminfo", "r");
     char line[128];
-    double kib = physical_memory() / 1024;
+    double kib = cf_memory_physical() / 1024;
     while (file != NULL && fgets(line, sizeof line, file) != NULL)
         if (sscanf(line, "MemAvailable: %lf", &kib) == 1)
             break;

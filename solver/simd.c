@@ -26,9 +26,17 @@ bool cf_simd_available(cf_simd simd)
     return simd == CF_SIMD_BEST || simd == CF_SIMD_PORTABLE;
 }
 
-/* What `best` stands for, and what an unavailable set falls back to. */
-static cf_simd resolve(cf_simd simd)
+static cf_simd chosen = CF_SIMD_BEST; /* of the process */
+
+void cf_simd_use(cf_simd simd)
 {
+    chosen = simd;
+}
+
+cf_simd cf_simd_resolve(cf_simd simd)
+{
+    if (simd == CF_SIMD_BEST)
+        simd = chosen;
     if (simd == CF_SIMD_BEST)
         simd = cf_simd_available(CF_SIMD_AVX512) ? CF_SIMD_AVX512 : CF_SIMD_AVX2;
     return cf_simd_available(simd) ? simd : CF_SIMD_PORTABLE;
@@ -36,12 +44,12 @@ static cf_simd resolve(cf_simd simd)
 
 const cf_vector_kernels *cf_vector_kernels_get(cf_simd simd)
 {
-    return tables[resolve(simd)].vector;
+    return tables[cf_simd_resolve(simd)].vector;
 }
 
 const cf_window_kernels *cf_window_kernels_get(cf_simd simd)
 {
-    return tables[resolve(simd)].window;
+    return tables[cf_simd_resolve(simd)].window;
 }
 
 const char *cf_simd_name(cf_simd simd)

@@ -65,6 +65,18 @@ static void check_derivative(const cf_activation *row)
           "%s: large arguments give finite values", row->name);
 }
 
+/* E[phi phi] and E[phi' phi'] at an angle, and the angle of phi(u) and phi(v) unless it is NULL. */
+static void expectations(const cf_activation *row, const double q[2], double t, double out[2],
+                         double *mapped)
+{
+    double apart = 4 * sin(t / 2) * sin(t / 2), along = 4 * cos(t / 2) * cos(t / 2);
+    double root = sqrt(q[1]), chord[2];
+    const cf_gaussian_pairs pairs = {1, q[0], sqrt(q[0]), q + 1, &root, &apart, &along};
+    row->expectation(&pairs, SLOPE, out, out + 1, &(cf_chords){chord, chord + 1});
+    if (mapped != NULL)
+        *mapped = 2 * atan2(sqrt(chord[0]), sqrt(chord[1]));
+}
+
 /* (u, v) = r (sx cos w, sy cos(w - t)), r^2/2 exponential, w uniform: the trapezoidal rule over the
  * whole plane converges for smooth phi; homogeneous phi need the mean over w alone. */
 static void by_quadrature(const cf_activation *row, const double q[2], double t, double out[2])
@@ -101,14 +113,13 @@ static void check_expectation(const cf_activation *row)
 {
     double worst = 0, q[2] = {1.7, 0.6};
     for (int step = 0; step <= 8; step++) {
-        double t = PI * step / 8, exact[2], value, derivative;
-        cf_gaussian_pairs pairs = {1, q, q + 1, &t};
-        row->expectation(&pairs, SLOPE, &value, &derivative);
-        if (row->map_angle != NULL)
+        double t = PI * step / 8, exact[2], found[2];
+        expectations(row, q, t, found, NULL);
+        if (row->homogeneous)
             by_angle(row, q, t, exact);
         else
             by_quadrature(row, q, t, exact);
-        worst = worse(worst, worse(fabs(value - exact[0]), fabs(derivative - exact[1])));
+        worst = worse(worst, worse(fabs(found[0] - exact[0]), fabs(found[1] - exact[1])));
     }
     check_below(worst, 1e-10, "%s: the closed forms are the Gaussian expectations (E12)",
                 row->name);
@@ -119,16 +130,16 @@ static void check_price(const cf_activation *row)
 {
     double worst = 0, q[2] = {1.7, 0.6}, size = sqrt(1.7 * 0.6), h = 1e-3;
     for (double t = 0.2; t < 3; t += 0.2) {
-        double values[4], unused, slope, there;
+        double values[4], there[2];
         for (int i = 0; i < 4; i++) {
             double angle = t + h * (i < 2 ? i - 2 : i - 1);
-            cf_gaussian_pairs pairs = {1, q, q + 1, &angle};
-            row->expectation(&pairs, SLOPE, values + i, &unused);
+            double found[2];
+            expectations(row, q, angle, found, NULL);
+            values[i] = found[0];
         }
-        cf_gaussian_pairs pairs = {1, q, q + 1, &t};
-        row->expectation(&pairs, SLOPE, &there, &slope);
+        expectations(row, q, t, there, NULL);
         double rate = (8 * (values[2] - values[1]) - (values[3] - values[0])) / (12 * h);
-        worst = worse(worst, fabs(rate + slope * size * sin(t)));
+        worst = worse(worst, fabs(rate + there[1] * size * sin(t)));
     }
     check_below(worst, 1e-11, "%s: dE[phi phi]/dk = E[phi' phi'] (Price's theorem)", row->name);
 }
@@ -137,37 +148,31 @@ static void check_price(const cf_activation *row)
  * its digits: E|phi(u) - phi(v)|^2 = (A^2 + B^2) t^2 to leading order, at equal variances. */
 static void check_map(const cf_activation *row)
 {
-    double worst = 0, q = 1.3, zero = 0;
+    const double q[2] = {1.3, 1.3};
+    double worst = 0, mapped, same[2], found[2];
+    expectations(row, q, 0, same, &mapped);
+    check(mapped == 0, "%s: equal points stay equal", row->name);
     for (int step = 1; step <= 31; step++) {
-        double t = 0.1 * step, mapped, xy, xx, unused;
-        cf_gaussian_pairs pairs = {1, &q, &q, &t}, same = {1, &q, &q, &zero};
-        row->expectation(&pairs, SLOPE, &xy, &unused);
-        row->expectation(&same, SLOPE, &xx, &unused);
-        row->map_angle(&t, 1, SLOPE, &mapped);
-        worst = worse(worst, fabs(cos(mapped) - xy / xx));
+        expectations(row, q, 0.1 * step, found, &mapped);
+        worst = worse(worst, fabs(cos(mapped) - found[0] / same[0]));
     }
     check_below(worst, 1e-14, "%s: the mapped angle has the cosine of the expectations", row->name);
-    double tiny = 1e-12, mapped;
-    row->map_angle(&tiny, 1, SLOPE, &mapped);
-    check_near(mapped / tiny, 1, 1e-11, "%s: tiny angles are kept with their digits", row->name);
-    row->map_angle(&zero, 1, SLOPE, &mapped);
-    check(mapped == 0, "%s: equal points stay equal", row->name);
+    expectations(row, q, 1e-12, found, &mapped);
+    check_near(mapped / 1e-12, 1, 1e-11, "%s: tiny angles are kept with their digits", row->name);
 }
 
 /* q = 0: phi(0) and the mean derivative at 0 take the place of u. */
 static void check_origin(const cf_activation *row)
 {
-    double zero = 0, q = 1.7, angle = 0.3, both, once, unused;
-    double centre = derivative_at(row, 0);
-    cf_gaussian_pairs origin = {1, &zero, &zero, &angle}, mixed = {1, &zero, &q, &angle};
-    row->expectation(&origin, SLOPE, &unused, &both);
-    check_near(both, centre * centre, 1e-15, "%s: at the origin E[phi'phi'] = phi'(0)^2",
+    const double origin[2] = {0, 0}, mixed[2] = {0, 1.7};
+    double centre = derivative_at(row, 0), both[2], once[2];
+    expectations(row, origin, 0.3, both, NULL);
+    check_near(both[1], centre * centre, 1e-15, "%s: at the origin E[phi'phi'] = phi'(0)^2",
                row->name);
-    double right = PI / 2;
-    cf_gaussian_pairs turned = {1, &zero, &q, &right};
-    row->expectation(&mixed, SLOPE, &unused, &both);
-    row->expectation(&turned, SLOPE, &unused, &once);
-    check(isfinite(both) && both == once, "%s: the angle to the origin has no effect", row->name);
+    expectations(row, mixed, 0.3, both, NULL);
+    expectations(row, mixed, PI / 2, once, NULL);
+    check(isfinite(both[1]) && both[1] == once[1], "%s: the angle to the origin has no effect",
+          row->name);
 }
 
 int main(void)
@@ -185,7 +190,7 @@ int main(void)
         check_expectation(*row);
         check_price(*row);
         check_origin(*row);
-        if ((*row)->map_angle != NULL)
+        if ((*row)->homogeneous)
             check_map(*row);
     }
     check(count == 7 && cf_activation_names[count] == NULL, "seven activations");

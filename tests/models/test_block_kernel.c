@@ -12,7 +12,9 @@ static void check_values(void)
     double beta[9] = {2, 1, 0, 1, 3, -1, 0, -1, 1}, theta[25];
     cf_block block = {{beta, 3, 3}};
     cf_err err = {0};
-    require(cf_block_kernel(&block, &data, theta, &err), &err, "block kernel");
+    require(cf_block_check(&block, &data, &err), &err, "block kernel");
+    for (size_t i = 0; i < 5; i++)
+        cf_block_entries_get(&block, &data, (cf_pair_row){i, 0, 5}, theta + 5 * i);
     bool ok = true;
     for (size_t i = 0; i < 5; i++)
         for (size_t j = 0; j < 5; j++)
@@ -22,9 +24,8 @@ static void check_values(void)
 
 static void check_refused(cf_matrix matrix, const cf_data *points, const char *fragment)
 {
-    double theta[25];
     cf_err err = {0};
-    cf_status status = cf_block_kernel(&(cf_block){matrix}, points, theta, &err);
+    cf_status status = cf_block_check(&(cf_block){matrix}, points, &err);
     check(status == CF_EINPUT && strstr(err.message, fragment) != NULL,
           "refused, saying \"%s\": %s", fragment, err.message);
 }
@@ -32,12 +33,12 @@ static void check_refused(cf_matrix matrix, const cf_data *points, const char *f
 int main(void)
 {
     double identity[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1}, skew[4] = {1, 2, 3, 10};
-    double saddle[4] = {0, 1, 1, 0}, singular[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1}, theta[25];
+    double saddle[4] = {0, 1, 1, 0}, singular[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
     cf_data unlabelled = data;
     cf_err err = {0};
     unlabelled.labels = NULL;
     check_values();
-    check(cf_block_kernel(&(cf_block){{singular, 3, 3}}, &data, theta, &err) == CF_OK,
+    check(cf_block_check(&(cf_block){{singular, 3, 3}}, &data, &err) == CF_OK,
           "a singular matrix is semidefinite and accepted");
     check_refused((cf_matrix){identity, 1, 3}, &data, "must be square");
     check_refused((cf_matrix){identity, 0, 0}, &data, "must be square");

@@ -25,6 +25,7 @@ typedef struct {
     double weights[MOST], start[MOST * MOST_D], kernel[MOST * MOST];
     int labels[MOST];
     cf_data data;
+    cf_symmetric_engine kernel_engine;
     cf_flow_setup setup;
 } scene;
 
@@ -35,15 +36,13 @@ static void set_scene(scene *s, size_t n, cf_latent latent, const cf_psi *psi, d
         s->weights[i] = 1 / (double)n;
         s->labels[i] = (int)(i * 4 / n);
     }
-    cf_err err = {0};
     cf_kernel_action_free(&s->setup.kernel);
+    s->kernel_engine = CF_SYMMETRIC_STORED;
     s->setup = (cf_flow_setup){.data = &s->data,
                                .latent = latent,
                                .loss = {.psi = psi, .eta = {cf_eta_rows[0], tau, 1}},
                                .start = s->start,
                                .threshold = 0.9};
-    require(cf_kernel_action_matrix(s->kernel, n, latent.dimension, &s->setup.kernel, &err), &err,
-            "kernel");
 }
 
 static void uneven(scene *s)
@@ -67,10 +66,17 @@ static void smooth_kernel(scene *s)
                 1 + exp(-0.5 * (pow(x[2 * i] - x[2 * j], 2) + pow(x[2 * i + 1] - x[2 * j + 1], 2)));
 }
 
-static cf_flow *create(const scene *s, const char *kind)
+/* With the kernel as it is now. */
+static cf_flow *create(scene *s, const char *kind)
 {
     cf_err err = {0};
     cf_flow *flow = NULL;
+    cf_kernel_action_free(&s->setup.kernel);
+    const cf_kernel_source source = {.data = &s->data, .matrix = s->kernel};
+    const cf_kernel_demand demand = {s->kernel_engine, 1e-3, 1e9, 1e9};
+    require(cf_kernel_action_create(&source, s->setup.latent.dimension, &demand, &s->setup.kernel,
+                                    &err),
+            &err, "kernel");
     require(cf_flow_kind_find(kind, "particles")->create(&s->setup, &flow, &err), &err, "flow");
     return flow;
 }
@@ -125,7 +131,8 @@ static void test_clusters(cf_latent latent)
     cf_flow_free(&flow);
 }
 
-static void test_jacobian(const char *kind, cf_latent latent, cf_sums engine)
+static void test_jacobian(const char *kind, cf_latent latent, cf_sums engine,
+                          cf_symmetric_engine kernel_engine)
 {
     enum { N = 12, SIZE = N * MOST_D };
     static scene s;
@@ -134,6 +141,7 @@ static void test_jacobian(const char *kind, cf_latent latent, cf_sums engine)
     set_scene(&s, N, latent, cf_psi_rows[0], 0.4);
     uneven(&s);
     smooth_kernel(&s);
+    s.kernel_engine = kernel_engine;
     s.setup.loss.engine = engine;
     s.setup.loss.tolerance = 1e-12;
     cf_start_near_point(&latent, 0.5, 3, N, s.start);
@@ -161,8 +169,9 @@ static void test_jacobian(const char *kind, cf_latent latent, cf_sums engine)
         worst = worse(worst, fabs(jv[i] - slope[i]));
         scale = worse(scale, fabs(jv[i]));
     }
-    check_below(worst / scale, 1e-9, "Jacobian products of %s, %s, d = %zu, engine %s (C2)", kind,
-                name_of(latent), latent.dimension, cf_sums_names[engine]);
+    check_below(worst / scale, 1e-9, "Jacobian products of %s, %s, d = %zu, %s, kernel %s (C2)",
+                kind, name_of(latent), latent.dimension, cf_sums_names[engine],
+                cf_symmetric_names[kernel_engine - CF_SYMMETRIC_STORED]);
     check_near(jq, slope_q, 1e-9 * (fabs(slope_q) + scale), "and of the dissipation");
 
     /* dL/dt along the flow is minus the dissipation, by differences of L. */
@@ -222,7 +231,7 @@ static cf_status event(void *context, double t, const double *y, const double *q
     return CF_OK;
 }
 
-static cf_integration integrate(const scene *s, const char *kind, cf_method method, double rtol,
+static cf_integration integrate(scene *s, const char *kind, cf_method method, double rtol,
                                 const double *times, size_t count, trace *r)
 {
     static double latent[MOST_TIMES * MOST * MOST_D];
@@ -344,6 +353,9 @@ static void test_block_kernel(void)
         }
     check_below(worst / size, 1e-14, "a block-constant kernel moves a cluster rigidly (C10)");
     s.kernel[0] += 0.5; /* control */
+    cf_flow_free(&flow);
+    flow = create(&s, "neural");
+    ode = cf_flow_ode(flow);
     require(ode->rhs(ode->system, 0, s.start, rate, &q, &err), &err, "rhs");
     check(fabs(rate[0] - rate[2]) > 1e-4 * size,
           "a kernel that is not block-constant does not (C10, control)");
@@ -475,21 +487,23 @@ int main(void)
     const cf_latent latents[] = {
         {true, 2, 0, 1e-4}, {true, 3, 0, 1e-4}, {false, 1, 0, 0}, {false, 3, 0, 0}};
     for (size_t k = 0; k < 4; k++) {
-        test_jacobian("vanilla", latents[k], CF_SUMS_DIRECT);
-        test_jacobian("neural", latents[k], CF_SUMS_DIRECT);
+        test_jacobian("vanilla", latents[k], CF_SUMS_DIRECT, CF_SYMMETRIC_STORED);
+        test_jacobian("neural", latents[k], CF_SUMS_DIRECT, CF_SYMMETRIC_STORED);
     }
     for (size_t k = 1; k < 3; k++)
         test_clusters(latents[k]);
-    test_jacobian("neural", (cf_latent){true, 3, 0.3, 1e-4}, CF_SUMS_DIRECT);
-    test_jacobian("vanilla", latents[0], CF_SUMS_CIRCLE);
-    test_jacobian("neural", latents[0], CF_SUMS_CIRCLE);
+    test_jacobian("neural", (cf_latent){true, 3, 0.3, 1e-4}, CF_SUMS_DIRECT, CF_SYMMETRIC_STORED);
+    test_jacobian("neural", (cf_latent){true, 3, 0.3, 1e-4}, CF_SUMS_DIRECT, CF_SYMMETRIC_LOW_RANK);
+    test_jacobian("neural", latents[0], CF_SUMS_CIRCLE, CF_SYMMETRIC_LOW_RANK);
+    test_jacobian("vanilla", latents[0], CF_SUMS_CIRCLE, CF_SYMMETRIC_STORED);
+    test_jacobian("neural", latents[0], CF_SUMS_CIRCLE, CF_SYMMETRIC_STORED);
     test_engines(latents[0], CF_SUMS_CIRCLE);
     for (size_t k = 1; k < 4; k++) {
-        test_jacobian("vanilla", latents[k], CF_SUMS_GRID);
-        test_jacobian("neural", latents[k], CF_SUMS_GRID);
+        test_jacobian("vanilla", latents[k], CF_SUMS_GRID, CF_SYMMETRIC_STORED);
+        test_jacobian("neural", latents[k], CF_SUMS_GRID, CF_SYMMETRIC_STORED);
     }
-    test_jacobian("vanilla", latents[1], CF_SUMS_SPHERE);
-    test_jacobian("neural", latents[1], CF_SUMS_SPHERE);
+    test_jacobian("vanilla", latents[1], CF_SUMS_SPHERE, CF_SYMMETRIC_STORED);
+    test_jacobian("neural", latents[1], CF_SUMS_SPHERE, CF_SYMMETRIC_STORED);
     test_engines(latents[1], CF_SUMS_SPHERE);
     test_engines(latents[2], CF_SUMS_GRID);
     test_block_kernel();

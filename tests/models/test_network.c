@@ -206,7 +206,7 @@ static void test_conserved(scene *s)
             theta[k] = s->theta[k] + (half ? 0.5e-4 : 1e-4) * gradient[k];
         drift[half] = cf_network_conserved_drift(s->network, s->theta, theta);
     }
-    bool homogeneous = cf_activations()[s->options.activation]->map_angle != NULL;
+    bool homogeneous = cf_activations()[s->options.activation]->homogeneous;
     if (homogeneous)
         check_near(drift[0] / drift[1], 4, 1e-3, "%s: gradients conserve E14 (C11)", s->name);
     else

@@ -151,8 +151,6 @@ static const struct {
     {HEAD "sweep: {points: 3}", "4: sweep.points = 3: has a meaning only with design: sobol"},
     {HEAD "checkpoint: {restart-steps: 5}",
      "4: checkpoint.restart-steps = 5: must be in [10, 1e+09]"},
-    {HEAD "sums: {engine: low-rank}", "4: sums.engine = low-rank: not available in this version "
-                                      "(available: auto, direct, circle, sphere, grid)"},
     {"format: 1\ndata: {kind: idx}\nflows: [vanilla]",
      "2: data.kind = idx: not available in this version (available: discs, ..."},
     /* densities */

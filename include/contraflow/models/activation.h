@@ -5,12 +5,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* `count` pairs (u, v) ~ N(0, [[qx, k], [k, qy]]), k = sqrt(qx qy) cos(angle). The angle stands for
- * k because k no longer tells close points apart: 1 - cos(1e-9) is below rounding. */
+/* Squared chords |e - e'|^2 and |e + e'|^2 of unit vectors at an angle t: 4 sin^2(t/2) and 4
+ * cos^2(t/2) (E84). They stand for the angle because its cosine no longer tells close points apart:
+ * 1 - cos(1e-9) is below rounding. */
+typedef struct {
+    double *apart, *along;
+} cf_chords;
+
+/* `count` pairs (u, v) of one u with many v, ~ N(0, [[qx, k], [k, qy]]), k = sqrt(qx qy) cos t. */
 typedef struct {
     size_t count;
-    const double *qx, *qy; /* >= 0 */
-    const double *angle;   /* in [0, pi]; without effect where qx or qy is 0 */
+    double qx, root_x;           /* the variance, >= 0, and its square root */
+    const double *qy, *root_y;   /* [count] */
+    const double *apart, *along; /* [count]; without effect where qx or qy is 0 */
 } cf_gaussian_pairs;
 
 /* One row per activation: relu, leaky-relu, abs, erf, tanh, gelu, softplus. `slope` is the slope of
@@ -23,14 +30,12 @@ typedef struct {
     void (*evaluate)(const double *u, size_t count, double slope, double *value, double *derivative,
                      double *second);
     bool smooth; /* phi'' is continuous, and not identically 0 */
-    /* value [count] = E[phi(u)phi(v)], derivative [count] = E[phi'(u)phi'(v)]; neither NULL. NULL
-     * where no closed form is known. */
+    /* value [count] = E[phi(u)phi(v)], derivative [count] = E[phi'(u)phi'(v)]; of homogeneous phi
+     * also the chords of phi(u) and phi(v) as vectors of L2, whose angle depends on t alone. No two
+     * of the arrays overlap. NULL where no closed form is known. */
     void (*expectation)(const cf_gaussian_pairs *pairs, double slope, double *value,
-                        double *derivative);
-    /* mapped [count]: the angle between phi(u) and phi(v) in L2, with cosine E[phi(u)phi(v)] /
-     * sqrt(E[phi(u)^2] E[phi(v)^2]), where it depends on the angle alone (positively homogeneous
-     * phi); NULL elsewhere. mapped may be angle. */
-    void (*map_angle)(const double *angle, size_t count, double slope, double *mapped);
+                        double *derivative, const cf_chords *mapped);
+    bool homogeneous; /* phi(r u) = r phi(u) for r > 0 */
     /* phi is analytic for |Im u| < strip; only for those without a closed form. */
     double strip;
 } cf_activation;

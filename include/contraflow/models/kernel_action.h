@@ -8,11 +8,39 @@
 #include <stdint.h>
 
 #include "contraflow/models/network.h"
+#include "contraflow/models/neural_kernel.h"
 #include "contraflow/solver/error.h"
+#include "contraflow/solver/symmetric.h"
+
+/* A kernel by its entries: of an infinitely wide network, by blocks, or a matrix [n*n]. One of the
+ * three is given. Of the data, points and labels are needed at creation alone, and earlier
+ * questions need their counts only. */
+typedef struct {
+    const cf_data *data;
+    const cf_mlp *mlp;
+    const cf_block *block;
+    const double *matrix;
+} cf_kernel_source;
+
+/* How its products may be computed. */
+typedef struct {
+    cf_symmetric_engine engine;
+    double tolerance;         /* as in symmetric.h, of low rank */
+    double memory, available; /* bytes of the machine, and those that are free */
+} cf_kernel_demand;
+
+/* The counts by which cf_symmetric_choose predicts and chooses. */
+cf_symmetric_setup cf_kernel_setup(const cf_kernel_source *source, size_t d,
+                                   const cf_kernel_demand *demand);
 
 typedef struct cf_kernel_action cf_kernel_action;
 
-/* By the matrix Theta [n*n], the same for all outputs; borrowed for the life of the action. */
+/* By entries; the same for all outputs. The source is needed at creation alone. */
+cf_status cf_kernel_action_create(const cf_kernel_source *source, size_t d,
+                                  const cf_kernel_demand *demand, cf_kernel_action **out,
+                                  cf_err *err);
+
+/* By the matrix Theta [n*n], exactly; copied. */
 cf_status cf_kernel_action_matrix(const double *theta, size_t n, size_t d, cf_kernel_action **out,
                                   cf_err *err);
 
@@ -33,5 +61,8 @@ bool cf_kernel_action_shared(const cf_kernel_action *action);
 
 /* Bytes of the action of a network, the network apart. */
 double cf_kernel_action_network_bytes(const cf_network *network, size_t n, size_t d);
+
+/* How products are computed, with memory, time and, of low rank, the certified error. */
+const char *cf_kernel_action_engine(const cf_kernel_action *action);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "contraflow/models/augmentation.h"
 #include "contraflow/models/data.h"
+#include "contraflow/models/kernel_action.h"
 #include "contraflow/models/latent.h"
 #include "contraflow/models/loss.h"
 #include "contraflow/models/network.h"
@@ -61,10 +62,15 @@ const cf_data *cf_parts_rows(const cf_parts *parts, size_t flow);
  * is known everywhere. */
 bool cf_parts_follows(const cf_parts *parts, size_t flow);
 
-/* Theta of a neural flow, malloc'ed, [n*V * n*V]; NULL for an empirical kernel, which comes from
- * its network. For a network flow that records its kernel, the limit of that; NULL where there is
- * none. */
-cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, double **out, cf_err *err);
+/* Theta of a neural flow, NULL for another one; `network` is that of an empirical kernel, which
+ * keeps it. And its bytes, from counts. */
+cf_status cf_parts_kernel(const cf_parts *parts, size_t flow, const cf_network *network,
+                          cf_kernel_action **out, cf_err *err);
+double cf_parts_kernel_bytes(const cf_parts *parts, size_t flow, const cf_network *network);
+
+/* For a network flow that records its kernel, what that tends to, malloc'ed, [n*V * n*V]; NULL
+ * where there is none. */
+cf_status cf_parts_limit(const cf_parts *parts, size_t flow, double **out, cf_err *err);
 
 /* The network of a network flow or of an empirical kernel; NULL for another flow. */
 cf_status cf_parts_network(const cf_parts *parts, size_t flow, cf_network **out, cf_err *err);

@@ -109,6 +109,9 @@ typedef struct {
 extern const char *const cf_spacing_names[]; /* linear, log, NULL */
 
 /* Variants and lists are borrowed from `source`, which owns them. */
+/* sums.engine = low-rank, which serves kernels of neural flows. */
+enum { CF_ENGINE_LOW_RANK = CF_SUMS_GRID + 1 };
+
 typedef struct cf_problem {
     char *file;      /* as given */
     char *directory; /* of the file; paths in the problem are already resolved against it */
@@ -122,7 +125,7 @@ typedef struct cf_problem {
     cf_times outputs;
     cf_times snapshots;
     cf_integrator_section integrator;
-    int sums_engine; /* cf_sums */
+    int sums_engine; /* cf_sums, or CF_ENGINE_LOW_RANK */
     double sums_tolerance;
     int cluster_observable; /* 0 separation */
     double cluster_threshold;

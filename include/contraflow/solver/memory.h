@@ -12,6 +12,9 @@
  * 0 gives a valid pointer. */
 void *cf_allocate(const char *what, size_t count, size_t size, cf_err *err);
 
+/* Bytes of the machine; infinity where the system does not say. */
+double cf_memory_physical(void);
+
 /* Bytes that can be allocated without swapping; infinity where the system does not say. */
 double cf_memory_available(void);
 
