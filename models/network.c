@@ -8,7 +8,7 @@
 #include "contraflow/solver/random.h"
 #include "network_internal.h"
 
-static const char *const parametrizations[] = {"ntk", "mean-field", "standard", NULL};
+const char *const cf_parametrization_names[] = {"ntk", "mean-field", "standard", NULL};
 
 static const cf_option network_options[] = {
     {.key = "hidden-layers",
@@ -43,7 +43,7 @@ static const cf_option network_options[] = {
      .type = CF_OPTION_CHOICE,
      .offset = offsetof(cf_network_options, parametrization),
      .fallback = "ntk",
-     .choices = parametrizations,
+     .choices = cf_parametrization_names,
      .doc = "How weights are scaled and drawn (theory, 5)."},
     {.key = "weight-variance",
      .type = CF_OPTION_REAL,

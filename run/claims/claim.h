@@ -48,6 +48,6 @@ cf_status cf_claim_run(cf_claim_log *log, cf_result **result, cf_err *err, const
 
 /* --- the claims --- */
 
-extern const cf_claim cf_claim_polygons, cf_claim_decay;
+extern const cf_claim cf_claim_polygons, cf_claim_decay, cf_claim_tangent_kernel, cf_claim_energy;
 
 #endif

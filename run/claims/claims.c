@@ -1,3 +1,4 @@
 #include "claim.h"
 
-const cf_claim *const cf_claims[] = {&cf_claim_polygons, &cf_claim_decay, NULL};
+const cf_claim *const cf_claims[] = {&cf_claim_polygons, &cf_claim_decay, &cf_claim_tangent_kernel,
+                                     &cf_claim_energy, NULL};

@@ -111,22 +111,30 @@ static char *write_text(const char *format, va_list arguments, cf_err *err)
     return text;
 }
 
+cf_status cf_claim_parts(const cf_claim_log *log, cf_problem **problem, cf_parts **parts,
+                         cf_err *err, const char *format, va_list arguments)
+{
+    char *text = write_text(format, arguments, err);
+    cf_status status = text == NULL ? CF_ESYSTEM : CF_OK;
+    if (status == CF_OK)
+        status = cf_problem_parse(log->report->claim->kind.name, text, NULL, 0, problem, err);
+    if (status == CF_OK)
+        status = cf_parts_create(*problem, parts, err);
+    free(text);
+    return status;
+}
+
 cf_status cf_claim_run(cf_claim_log *log, cf_result **result, cf_err *err, const char *format, ...)
 {
     cf_problem *problem = NULL;
     cf_parts *parts = NULL;
     cf_run_end end = CF_ENDED_COMPLETE;
-    const char *name = log->report->claim->kind.name;
-    const cf_run_hooks hooks = {.context = log, .interrupted = ask, .command = name};
+    const cf_run_hooks hooks = {
+        .context = log, .interrupted = ask, .command = log->report->claim->kind.name};
     va_list arguments;
     va_start(arguments, format);
-    char *text = write_text(format, arguments, err);
+    cf_status status = cf_claim_parts(log, &problem, &parts, err, format, arguments);
     va_end(arguments);
-    cf_status status = text == NULL ? CF_ESYSTEM : CF_OK;
-    if (status == CF_OK)
-        status = cf_problem_parse(name, text, NULL, 0, &problem, err);
-    if (status == CF_OK)
-        status = cf_parts_create(problem, &parts, err);
     if (status == CF_OK)
         status = cf_run(parts, NULL, &hooks, result, &end, err);
     if (status == CF_OK && end == CF_ENDED_INTERRUPTED)
@@ -135,6 +143,5 @@ cf_status cf_claim_run(cf_claim_log *log, cf_result **result, cf_err *err, const
         status = check_flows(*result, err);
     cf_parts_free(&parts);
     cf_problem_free(&problem);
-    free(text);
     return status;
 }

@@ -2,7 +2,10 @@
 #ifndef CONTRAFLOW_RUN_CLAIM_LOG_H
 #define CONTRAFLOW_RUN_CLAIM_LOG_H
 
+#include <stdarg.h>
+
 #include "claim.h"
+#include "contraflow/run/parts.h"
 
 struct cf_claim_log {
     const cf_validation_setup *setup;
@@ -12,5 +15,10 @@ struct cf_claim_log {
 };
 
 double cf_claim_clock(void);
+
+/* The problem of a text in the manner of printf, and what it is made of; freed by the caller, also
+ * after a failure. */
+cf_status cf_claim_parts(const cf_claim_log *log, cf_problem **problem, cf_parts **parts,
+                         cf_err *err, const char *format, va_list arguments);
 
 #endif

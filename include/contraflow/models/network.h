@@ -23,6 +23,8 @@ typedef enum {
     CF_PARAMETRIZATION_STANDARD
 } cf_parametrization;
 
+extern const char *const cf_parametrization_names[]; /* NULL-terminated, in this order */
+
 /* Options of a network in a problem file. */
 typedef struct {
     long hidden_layers;     /* H >= 1 */
