@@ -90,6 +90,7 @@ static cf_status compare_points(const cf_compare_reference *reference, const cf_
     const cf_latent_view *own = &side->latent, *known = &reference->side.latent;
     c->points = own->samples * own->views + side->density.n;
     c->reference_points = known->samples * known->views + reference->side.density.n;
+    c->d = side->d;
     c->paired = are_paired(side, &reference->side);
     cf_status status = cf_course_create(c->paired ? own->count : 0, &c->distance, err);
     if (status != CF_OK || !c->paired)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "contraflow/solver/memory.h"
+#include "nearest.h"
 #include "problem_check.h"
 #include "problem_internal.h"
 #include "problem_kinds.h"
@@ -123,9 +124,30 @@ static cf_status show(cf_problem *problem, cf_err *err)
     problem->cluster_threshold = clusters->threshold;
     problem->until_dissolution = clusters->until == 1;
     problem->clusters_given = root->clusters.line != 0;
+    if (root->distances.line != 0)
+        problem->distances_from = ((const cf_distances_section *)root->distances.options)->from;
     problem->checkpoint = root->checkpoint.line != 0 ? root->checkpoint.options : NULL;
     problem->sweep = root->sweep.line != 0 ? root->sweep.options : NULL;
     return show_observers(problem, &root->observers, err);
+}
+
+/* The name of a flow that runs. */
+static cf_status check_distances(const cf_problem *problem, cf_err *err)
+{
+    char hint[96], shown[64];
+    const char *name = problem->distances_from;
+    cf_nearest nearest = {.word = name};
+    for (size_t f = 0; f < problem->flow_count && name != NULL; f++) {
+        if (strcmp(problem->flows[f].name, name) == 0)
+            return CF_OK;
+        cf_nearest_offer(&nearest, problem->flows[f].name);
+    }
+    if (name == NULL)
+        return CF_OK;
+    cf_text_shown(name, shown, sizeof shown);
+    cf_fail(err, CF_EINPUT, "distances.from = %s: must be a flow of this file, one of %s%s", shown,
+            nearest.valid, cf_nearest_hint(&nearest, hint));
+    return cf_problem_blame(problem, "distances.from", err);
 }
 
 static cf_status resolve(cf_problem *problem, cf_err *err)
@@ -189,6 +211,8 @@ cf_status cf_problem_parse(const char *file, const char *text, const char *const
         status = cf_flows_expand(&reader, &source->root, &(*out)->flows, &(*out)->flow_count, err);
     if (status == CF_OK)
         status = show(*out, err);
+    if (status == CF_OK)
+        status = check_distances(*out, err);
     if (status == CF_OK)
         status = resolve(*out, err);
 done:

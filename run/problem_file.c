@@ -102,6 +102,13 @@ static const cf_option file_options[] = {
      .doc =
          "Unseen points without mass that follow neural and network flows and leave them as they "
          "are, E54; vanilla flows move none."},
+    {.key = "distances",
+     .type = CF_OPTION_SECTION,
+     .offset = offsetof(cf_root, distances),
+     .fallback = "~",
+     .variants = cf_distances_kinds,
+     .doc = "Distances of the latent measures from those of one flow, as series (E76): `transport` "
+            "and `discrepancy`, at the outputs that are snapshots of both."},
     {.key = "checkpoint",
      .type = CF_OPTION_SECTION,
      .offset = offsetof(cf_root, checkpoint),

@@ -17,6 +17,7 @@ typedef struct {
     cf_variant sums;       /* cf_sums_section */
     cf_variant clusters;   /* cf_clusters_section */
     cf_variant observers;  /* [rows of cf_observers()] cf_variant */
+    cf_variant distances;  /* cf_distances_section */
     cf_variant checkpoint; /* cf_checkpoint_section */
     cf_variant probes;     /* cf_file_options */
     cf_variant sweep;      /* cf_sweep_section */
@@ -45,6 +46,10 @@ typedef struct {
     int until; /* 0 time.end, 1 the first dissolution */
 } cf_clusters_section;
 
+typedef struct {
+    char *from; /* name of a flow */
+} cf_distances_section;
+
 /* The tables, with the kinds of data and the observers that models/ lists. */
 typedef struct cf_problem_tables cf_problem_tables;
 
@@ -69,6 +74,7 @@ extern const cf_kind *const cf_latent_kinds[],
                                                                  *const cf_integrator_kinds[],
                                                                      *const cf_sums_kinds[],
                                                                          *const cf_clusters_kinds[];
+extern const cf_kind *const cf_distances_kinds[];
 extern const cf_kind *const cf_checkpoint_kinds[];
 extern const cf_kind *const cf_sweep_kinds[];
 extern const cf_kind *const cf_probe_kinds[];

@@ -149,7 +149,17 @@ static const cf_option clusters_options[] = {
 static const cf_kind clusters_section = {"clusters", "Clusters.", clusters_options,
                                          COUNT(clusters_options), sizeof(cf_clusters_section)};
 
+static const cf_option distances_options[] = {
+    {.key = "from",
+     .type = CF_OPTION_TEXT,
+     .offset = offsetof(cf_distances_section, from),
+     .doc = "The flow that all flows are compared with; of a network, its full name "
+            "NAME.width-W.seed-S."}};
+static const cf_kind distances_section = {"distances", "Distances.", distances_options,
+                                          COUNT(distances_options), sizeof(cf_distances_section)};
+
 const cf_kind *const cf_time_kinds[] = {&time_section, NULL};
 const cf_kind *const cf_integrator_kinds[] = {&integrator_section, NULL};
 const cf_kind *const cf_sums_kinds[] = {&sums_section, NULL};
 const cf_kind *const cf_clusters_kinds[] = {&clusters_section, NULL};
+const cf_kind *const cf_distances_kinds[] = {&distances_section, NULL};

@@ -13,6 +13,7 @@
 #include "contraflow/models/observer.h"
 #include "contraflow/run/file.h"
 #include "contraflow/solver/memory.h"
+#include "distances.h"
 #include "provenance.h"
 
 /* What the steps of one run share. */
@@ -332,6 +333,9 @@ static cf_status run_flows(session *s, const char *path, cf_err *err)
                             : s->stopped   ? "stopped"
                             : last         ? "complete"
                                            : "running";
+        const char *reference = s->parts->problem->distances_from;
+        if (status == CF_OK && last && reference != NULL)
+            status = cf_distances_write(s->result, reference, err);
         if (status == CF_OK)
             status = write_result(s, path, state, err);
     }

@@ -98,10 +98,9 @@ typedef struct {
 /* The k-th series that can be collected; false beyond the last. */
 static bool series_at(size_t k, series *out)
 {
-    static const series own[] = {{"loss", "1", "E3"},
-                                 {"dissipation", "1/t", "E9"},
-                                 {"dissipated", "1", "E9"},
-                                 {"min_norm", "1", "E25"}};
+    static const series own[] = {
+        {"loss", "1", "E3"},      {"dissipation", "1/t", "E9"},   {"dissipated", "1", "E9"},
+        {"min_norm", "1", "E25"}, {"transport", "latent", "E76"}, {"discrepancy", "latent", "E76"}};
     enum { OWN = sizeof own / sizeof *own };
     const cf_observer *observer = k < OWN ? NULL : cf_observers()[k - OWN];
     if (k < OWN)
@@ -150,6 +149,11 @@ static cf_status add_collected(const cf_sweep_plan *plan, size_t k, cf_sweep_col
         return refuse_collect(plan, k, err);
     for (; series_at(s, &one); s++)
         if (strlen(one.name) == length && strncmp(one.name, name, length) == 0) {
+            if (strcmp(one.equation, "E76") == 0 && plan->problem->distances_from == NULL) {
+                cf_fail(err, CF_EINPUT, "sweep.collect.%zu = %s: needs `distances: {from: FLOW}`",
+                        k, name);
+                return cf_problem_blame(plan->problem, "sweep.collect", err);
+            }
             snprintf(out->name, sizeof out->name, "%s", name);
             out->type = CF_VALUE_REAL;
             out->unit = one.unit;

@@ -218,8 +218,41 @@ static void test_gaps(void)
     cf_result_free(&result);
 }
 
+/* E76: what `compare` says of the same flows, at the outputs that are snapshots. */
+static void test_distances(void)
+{
+    static const char *const text =
+        HEAD "start: {spread: 0.3}\nlatent: {space: sphere, dimension: 2}\n"
+             "snapshots: [0.5]\ndistances: {from: density}\nflows:\n"
+             "- {name: particles, kind: vanilla}\n"
+             "- {name: density, kind: vanilla, representation: density, grid: {nodes: 200}}\n";
+    cf_err err = {0};
+    cf_comparison *c = NULL;
+    cf_result *result = run(text);
+    require(cf_compare(result, result, "density", &c, &err), &err, "comparison");
+    const cf_group *group = cf_result_group(result, "/flows/particles");
+    const cf_record *transport = cf_group_record(group, "transport");
+    const cf_record *discrepancy = cf_group_record(group, "discrepancy");
+    check(transport != NULL && transport->dims[0] == 3 && discrepancy != NULL,
+          "distances are recorded for every output (E76)");
+    check_near(transport->real[2], c->flows[0].transport.value[1], 0, "they are those of compare");
+    check_near(discrepancy->real[2], c->flows[0].discrepancy.value[1], 0, "the discrepancy, too");
+    check(isnan(transport->real[1]), "and NaN at an output that is no snapshot");
+    check(cf_group_record(cf_result_group(result, "/flows/density"), "transport") == NULL,
+          "the reference has none from itself");
+    cf_comparison_free(&c);
+    cf_result_free(&result);
+    cf_problem *problem = NULL;
+    check(cf_problem_parse("p.yaml", HEAD "flows: [{kind: vanilla}]\ndistances: {from: vanila}\n",
+                           NULL, 0, &problem, &err) == CF_EINPUT &&
+              strcmp(err.message, "p.yaml:5: distances.from = vanila: must be a flow of this file, "
+                                  "one of vanilla; did you mean `vanilla`?") == 0,
+          "a flow that is not there: %s", err.message);
+}
+
 int main(void)
 {
+    test_distances();
     test_contents();
     test_gaps();
     test_refused();

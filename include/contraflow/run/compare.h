@@ -61,6 +61,7 @@ typedef struct {
     bool paired;                      /* of the same points; otherwise no distance */
     bool is_reference;                /* it is the reference itself */
     size_t points, reference_points;  /* n*V of the latent points */
+    size_t d;                         /* coordinates of a latent point */
     cf_bounds emergence, dissolution;
     double values[CF_COMPARED_COUNT]; /* NaN where there is none */
     double conserved_drift;           /* largest, E14; NaN where nothing is conserved */

@@ -131,6 +131,7 @@ typedef struct cf_problem {
     double cluster_threshold;
     bool until_dissolution;                  /* a flow ends with its first dissolution */
     bool clusters_given;                     /* the file has a clusters: section */
+    const char *distances_from;              /* the flow; NULL where it is not given */
     const cf_checkpoint_section *checkpoint; /* NULL where it is not given */
     const cf_sweep_section *sweep;           /* likewise */
     cf_variant *observers; /* [observer_count], one per row of cf_observers(), in its order */
