@@ -20,6 +20,9 @@ const char *const cf_sums_names[] = {"auto", "direct", "circle", "sphere", "grid
 
 enum { ENGINES = CF_SUMS_GRID };
 
+/* What no fast engine can be below: where pairs are cheaper, none is prepared. */
+static const double FAST_SECONDS = 1e-6;
+
 /* In the order of cf_sums, from `direct` on, which has two. */
 static void list_engines(const cf_pair_sum_setup *setup, const cf_sum_engine *engines[ENGINES])
 {
@@ -64,8 +67,9 @@ static cf_status take_fastest(cf_pair_sum *sum, const cf_pair_sum_setup *setup, 
     cf_status status = engines[0]->create(setup, &state[0], err);
     if (status != CF_OK)
         return status;
+    bool few = engines[0]->estimate(state[0]).seconds < FAST_SECONDS;
     for (int k = 0; k < ENGINES; k++) {
-        if (k > 0 && setup->tolerance > 0)
+        if (k > 0 && setup->tolerance > 0 && !few)
             engines[k]->create(setup, &state[k], NULL);
         served += state[k] != NULL;
         seconds[k] = state[k] != NULL ? engines[k]->estimate(state[k]).seconds : HUGE_VAL;
