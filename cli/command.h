@@ -26,7 +26,7 @@ extern const cf_command *const cf_commands[];
 
 extern const cf_command cf_command_run, cf_command_check, cf_command_init, cf_command_report,
     cf_command_compare, cf_command_info, cf_command_reference, cf_command_sweep,
-    cf_command_sensitivity, cf_command_stationary, cf_command_validate;
+    cf_command_sensitivity, cf_command_stationary, cf_command_export, cf_command_validate;
 
 /* The exit code of a status: user errors and full or unwritable targets 2, numbers 3. */
 int cf_exit_code(cf_status status);

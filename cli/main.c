@@ -9,10 +9,19 @@
 #include "contraflow/run/version.h"
 #include "contraflow/solver/memory.h"
 
-const cf_command *const cf_commands[] = {
-    &cf_command_run,      &cf_command_sweep, &cf_command_sensitivity, &cf_command_stationary,
-    &cf_command_validate, &cf_command_check, &cf_command_init,        &cf_command_report,
-    &cf_command_compare,  &cf_command_info,  &cf_command_reference,   NULL};
+const cf_command *const cf_commands[] = {&cf_command_run,
+                                         &cf_command_sweep,
+                                         &cf_command_sensitivity,
+                                         &cf_command_stationary,
+                                         &cf_command_validate,
+                                         &cf_command_check,
+                                         &cf_command_init,
+                                         &cf_command_report,
+                                         &cf_command_compare,
+                                         &cf_command_info,
+                                         &cf_command_export,
+                                         &cf_command_reference,
+                                         NULL};
 
 int cf_exit_code(cf_status status)
 {

@@ -13,15 +13,16 @@
 enum { STRETCHES = 20, NEWTON_STEPS = 60 };
 
 static const double STRETCH = 4; /* each part of the run is so much longer than the one before */
-static const double SLOW = 1e-9; /* the speed, times sqrt(tau), at which Newton's method begins */
+static const double SLOW = 1e-9; /* beside the largest speed: here Newton's method begins */
+static const double RESTING = 1e-14; /* speed times sqrt(tau): rounding */
 static const double CLOSE = 1e-11;
 
 /* --- the flow --- */
 
 typedef struct {
     cf_flow *flow;
-    double *y;    /* [size] the last output */
-    double speed; /* there */
+    double *y;             /* [size] the last output */
+    double speed, largest; /* there, and at any output */
     bool (*interrupted)(void *context);
 } journey;
 
@@ -33,6 +34,7 @@ static cf_status output(void *context, double t, const double *y, const double *
     memcpy(j->y, y, cf_flow_ode(j->flow)->size * sizeof *y);
     cf_status status = cf_flow_observe(j->flow, t, j->y, &state, err);
     j->speed = sqrt(state.dissipation);
+    j->largest = fmax(j->largest, j->speed);
     return status;
 }
 
@@ -79,11 +81,13 @@ static cf_status flow_to_rest(const cf_parts *parts, bool (*interrupted)(void *)
                                  .start = parts->start,
                                  .threshold = parts->problem->cluster_threshold};
     journey j = {.speed = INFINITY, .y = rest->z, .interrupted = interrupted};
-    double slow = SLOW / sqrt(parts->loss.eta.tau), end = 1;
+    double resting = RESTING / sqrt(parts->loss.eta.tau), end = 1;
     cf_status status = cf_flow_kind_find("vanilla", "particles")->create(&setup, &j.flow, err);
     if (status == CF_OK)
         memcpy(rest->z, cf_flow_start(j.flow), rest->n * rest->d * sizeof *rest->z);
-    for (int k = 0; k < STRETCHES && status == CF_OK && j.speed > slow; k++, end *= STRETCH) {
+    for (int k = 0; k < STRETCHES && status == CF_OK; k++, end *= STRETCH) {
+        if (!(j.speed > fmax(SLOW * j.largest, resting)))
+            break;
         status = travel(parts, &j, rest->time, end, err);
         rest->time = end;
     }

@@ -378,6 +378,27 @@ def test_stationary():
     check(again.returncode == 0 and "complete" in info, "stationary: which is a start for other runs", again.stderr + info)
 
 
+def test_export():
+    path = folder()
+    call("run", "problem.yaml", "--quiet", cwd=path)
+    flow = "flows/vanilla/"
+    done = call("export", "problem.h5", flow + "time", flow + "loss", "-o", "loss.csv", cwd=path)
+    with open(path / "loss.csv", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    losses = [float(row["loss"]) for row in rows]
+    check(done.returncode == 0 and rows[0]["time"] == "0" and losses == sorted(losses, reverse=True) and len(rows) == 9,
+          "export: time and loss side by side, a row for each output", done.stderr)
+    wide = call("export", "problem.h5", "/flows/vanilla/snapshot_time", "flows/vanilla/latent", cwd=path).stdout.splitlines()
+    check(wide[0].startswith("snapshot_time,latent_0_0,latent_0_1,latent_1_0") and len(wide[1].split(",")) == 1 + 40 * 2,
+          "export: points of a snapshot in one row", wide[0][:200])
+    for claim, arguments, needles in [
+            ("no dataset", ("problem.h5",), ("dataset",)),
+            ("an unknown dataset", ("problem.h5", flow + "lost"), (flow + "lost", "contraflow info")),
+            ("datasets of different lengths", ("problem.h5", flow + "time", "data/labels"), ("40 rows", "9")),
+            ("a table over its result", ("problem.h5", flow + "time", "-o", "problem.h5"), ("replace the result",))]:
+        refused("export: " + claim, path, *needles, arguments=("export", *arguments))
+
+
 def test_help():
     path = folder()
     done = call("init", "-o", "new.yaml", cwd=path)
@@ -391,7 +412,7 @@ def test_help():
     check("contraflow" in call("--version", cwd=path).stdout, "so is the version")
 
 
-for test in (test_keys, test_files, test_targets, test_interruption, test_numbers, test_networks, test_compare, test_stationary,
+for test in (test_keys, test_files, test_targets, test_interruption, test_numbers, test_networks, test_compare, test_stationary, test_export,
              test_help):
     test()
 FOLDERS.cleanup()

@@ -1,5 +1,6 @@
 /* Configurations over temperatures: names, phases and thresholds (E90 to E94). */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "check.h"
@@ -139,6 +140,56 @@ static void test_rest(void)
     cf_problem_free(&problem);
 }
 
+/* The Coulomb energy of the points. */
+static double coulomb(const cf_rest *rest)
+{
+    double energy = 0;
+    for (size_t i = 0; i < rest->n; i++)
+        for (size_t j = 0; j < i; j++) {
+            double square = 0;
+            for (size_t k = 0; k < 3; k++)
+                square += pow(rest->z[3 * i + k] - rest->z[3 * j + k], 2);
+            energy += 1 / sqrt(square);
+        }
+    return energy;
+}
+
+/* With Psi = identity and eta = (1 + s/tau)^(-1/2), L = 1/n + (2 sqrt(2 tau)/n^2) sum 1/|z_i - z_j|
+ * as tau -> 0: Thomson's problem. Energies: E. L. Altschuler et al., Phys. Rev. Lett. 78 (1997)
+ * 2681, D. J. Wales and S. Ulker, Phys. Rev. B 74 (2006) 212101. */
+static void test_thomson(void)
+{
+    static const struct {
+        int points;
+        double energy;
+    } known[] = {{4, 3.674234614},   {5, 6.474691495},   {6, 9.985281374},
+                 {7, 14.452977414},  {8, 19.675287861},  {9, 25.759986531},
+                 {10, 32.716949460}, {11, 40.596450510}, {12, 49.165253058}};
+    double worst = 0;
+    size_t unstable = 0;
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+        char points[96];
+        snprintf(points, sizeof points,
+                 "data={kind: discs, centers: [[0, 0]], points-per-cluster: %d}", known[k].points);
+        const char *const settings[] = {
+            points, "loss={psi: identity, eta: power, exponent: 0.5, tau: 1e-6}"};
+        cf_problem *problem;
+        cf_parts *parts;
+        cf_rest *rest;
+        cf_err err = {0};
+        require(cf_problem_parse("p.yaml", problem_text, settings, 2, &problem, &err), &err, "p");
+        require(cf_parts_create(problem, &parts, &err), &err, "parts");
+        require(cf_rest_create(parts, NULL, &rest, &err), &err, "rest");
+        worst = worse(worst, fabs(coulomb(rest) / known[k].energy - 1));
+        unstable += rest->state->unstable;
+        cf_rest_free(&rest);
+        cf_parts_free(&parts);
+        cf_problem_free(&problem);
+    }
+    check_below(worst, 1e-9, "4 to 12 charges on the sphere come to rest at Thomson's minima");
+    check(unstable == 0, "which are stable");
+}
+
 static void test_rest_refusal(void)
 {
     const char *const settings[] = {"latent={space: euclidean, dimension: 3}"};
@@ -160,6 +211,7 @@ int main(void)
     test_sides();
     test_refusals();
     test_rest();
+    test_thomson();
     test_rest_refusal();
     return check_done();
 }

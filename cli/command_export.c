@@ -1,0 +1,139 @@
+#define _POSIX_C_SOURCE 200809L
+/* Datasets of a result as columns of a table. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "contraflow/run/file.h"
+#include "contraflow/run/result.h"
+#include "contraflow/solver/memory.h"
+
+/* "flows/vanilla/loss", with or without a slash in front. */
+static cf_status find_record(const cf_result *result, const char *name, const cf_record **out,
+                             cf_err *err)
+{
+    const char *slash = strrchr(name, '/'), *gap = name[0] == '/' ? "" : "/";
+    size_t length = slash == NULL ? 0 : (size_t)(slash - name);
+    char *path = cf_allocate("path", strlen(name) + 2, 1, err);
+    if (path == NULL)
+        return CF_ESYSTEM;
+    snprintf(path, strlen(name) + 2, "%s%.*s", gap, (int)length, name);
+    if (length == 0)
+        strcpy(path, "/");
+    const cf_group *group = cf_result_group(result, path);
+    free(path);
+    *out = group == NULL ? NULL : cf_group_record(group, slash == NULL ? name : slash + 1);
+    return *out != NULL ? CF_OK
+                        : cf_fail(err, CF_EINPUT,
+                                  "%s: there is no such dataset; contraflow info lists them", name);
+}
+
+static size_t width_of(const cf_record *record)
+{
+    return cf_record_count(record) / record->dims[0];
+}
+
+/* The name, and behind it the place in the dimensions after the first. */
+static void write_heading(const cf_record *record, size_t column, FILE *stream)
+{
+    size_t rest = width_of(record);
+    fputs(record->name, stream);
+    for (int k = 1; k < record->rank; k++) {
+        rest /= record->dims[k];
+        fprintf(stream, "_%zu", column / rest % record->dims[k]);
+    }
+}
+
+static void write_value(const cf_record *record, size_t k, FILE *stream)
+{
+    if (record->type == CF_VALUE_INTEGER)
+        fprintf(stream, "%ld", record->integer[k]);
+    else if (record->type == CF_VALUE_TEXT)
+        fprintf(stream, "\"%s\"", record->text[k]);
+    else if (!isnan(record->real[k]))
+        fprintf(stream, "%.17g", record->real[k]);
+}
+
+static void write_table(const cf_record *const *records, size_t count, FILE *stream)
+{
+    for (size_t row = 0; row <= records[0]->dims[0]; row++)
+        for (size_t r = 0; r < count; r++) {
+            size_t width = width_of(records[r]);
+            for (size_t c = 0; c < width; c++) {
+                if (row == 0)
+                    write_heading(records[r], c, stream);
+                else
+                    write_value(records[r], (row - 1) * width + c, stream);
+                fputc(r + 1 == count && c + 1 == width ? '\n' : ',', stream);
+            }
+        }
+}
+
+static cf_status write_file(const cf_record *const *records, size_t count, const char *path,
+                            cf_err *err)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL)
+        return cf_fail(err, CF_ESYSTEM, "%s: memory is short", path);
+    write_table(records, count, stream);
+    bool failed = ferror(stream) != 0;
+    failed = fclose(stream) != 0 || failed;
+    cf_status status = failed ? cf_fail(err, CF_ESYSTEM, "%s: memory is short", path)
+                              : cf_file_replace(path, text, size, err);
+    free(text);
+    return status;
+}
+
+static cf_status find_records(const cf_arguments *arguments, const cf_result *result,
+                              const cf_record **records, cf_err *err)
+{
+    for (size_t k = 1; k < arguments->name_count; k++) {
+        cf_status status = find_record(result, arguments->names[k], &records[k - 1], err);
+        if (status != CF_OK)
+            return status;
+        if (records[k - 1]->dims[0] != records[0]->dims[0])
+            return cf_fail(err, CF_EINPUT, "%s: has %zu rows, but %s has %zu", arguments->names[k],
+                           records[k - 1]->dims[0], arguments->names[1], records[0]->dims[0]);
+    }
+    return CF_OK;
+}
+
+static int execute(const cf_arguments *arguments, const char *command_line, cf_err *err)
+{
+    (void)command_line;
+    cf_result *result = NULL;
+    size_t count = arguments->name_count;
+    const cf_record **records = cf_allocate("columns", count + 1, sizeof *records, err);
+    cf_status status = records == NULL ? CF_ESYSTEM : CF_OK;
+    if (status == CF_OK && count < 2)
+        status = cf_fail(err, CF_EINPUT,
+                         "a result and a dataset are needed: out.h5 flows/vanilla/time "
+                         "flows/vanilla/loss, say");
+    if (status == CF_OK)
+        status = cf_result_read(arguments->names[0], &result, err);
+    if (status == CF_OK)
+        status = find_records(arguments, result, records, err);
+    if (status == CF_OK && arguments->output != NULL &&
+        cf_file_same(arguments->output, arguments->names[0]))
+        status =
+            cf_fail(err, CF_EINPUT, "%s: the table would replace the result", arguments->output);
+    if (status == CF_OK && arguments->output != NULL)
+        status = write_file(records, count - 1, arguments->output, err);
+    else if (status == CF_OK)
+        write_table(records, count - 1, stdout);
+    cf_result_free(&result);
+    free(records);
+    return cf_exit_code(status);
+}
+
+const cf_command cf_command_export = {
+    "export",
+    "export OUT.h5 DATASET... [-o OUT.csv]",
+    "datasets of a result side by side as CSV, a row for each time, point or event: "
+    "flows/vanilla/time flows/vanilla/separation, say",
+    {.names = true, .output = true},
+    execute};
