@@ -23,24 +23,25 @@ static size_t seeds_from(const cf_problem *problem, size_t flow)
 static cf_status print_flow(const cf_parts *parts, size_t flow, size_t seeds, cf_err *err)
 {
     const cf_problem *problem = parts->problem;
-    double seconds = 0;
-    long steps = 0;
+    cf_run_cost cost;
     size_t longest = 0;
-    cf_status status = cf_run_evaluation_seconds(parts, flow, &seconds, &steps, err);
+    cf_status status = cf_run_measure_cost(parts, flow, &cost, err);
     if (status != CF_OK)
         return status;
     for (size_t f = 0; f < problem->flow_count; f++)
         longest =
             strlen(problem->flows[f].name) > longest ? strlen(problem->flows[f].name) : longest;
     printf("#   flow %-*s ", (int)longest, problem->flows[flow].name);
-    if (steps > 0)
-        printf("%.3g ms a step, %.3g s for %ld", 1e3 * seconds, seconds * (double)steps, steps);
+    if (cost.steps > 0)
+        printf("%.3g ms a step, %.3g s for %ld", 1e3 * cost.seconds,
+               cost.seconds * (double)cost.steps, cost.steps);
     else
-        printf("%.3g ms an evaluation, %.3g s a thousand", 1e3 * seconds, 1e3 * seconds);
+        printf("%.3g ms an evaluation, %.3g s a thousand", 1e3 * cost.seconds, 1e3 * cost.seconds);
     printf(" (measured, %d threads)", cf_threads());
     if (seeds > 1)
         printf(", one of %zu seeds", seeds);
-    putchar('\n');
+    printf(cost.kernel[0] != '\0' ? "\n#        %-*s kernel: %s\n" : "\n", (int)longest, "",
+           cost.kernel);
     return CF_OK;
 }
 

@@ -101,6 +101,22 @@ static const char *blamed_key(const cf_err *err)
     return keys[k];
 }
 
+/* Of the whole process, as the number of threads is. */
+static cf_status use_instructions(const cf_problem *problem, cf_err *err)
+{
+    cf_simd simd = problem->instructions;
+    if (!cf_simd_available(simd))
+        return cf_located(problem, "sums.instructions",
+                          cf_fail(err, CF_EINPUT,
+                                  "sums.instructions = %s: this processor or build lacks them; "
+                                  "use %s or auto",
+                                  simd == CF_SIMD_AVX512 ? "avx512" : "avx2",
+                                  cf_simd_name(simd == CF_SIMD_AVX512 ? CF_SIMD_AVX2 : simd)),
+                          err);
+    cf_simd_use(simd);
+    return CF_OK;
+}
+
 static void set_loss(cf_parts *parts)
 {
     const cf_problem *problem = parts->problem;
@@ -185,6 +201,8 @@ cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err
     parts->observes = cf_allocate("observers", problem->observer_count, sizeof(bool), err);
     if (parts->observes == NULL)
         status = CF_ESYSTEM;
+    if (status == CF_OK)
+        status = use_instructions(problem, err);
     if (status == CF_OK)
         status = plan_data(parts, err);
     if (status == CF_OK)

@@ -120,6 +120,7 @@ static cf_status show(cf_problem *problem, cf_err *err)
     problem->integrator = *(const cf_integrator_section *)root->integrator.options;
     problem->sums_engine = sums->engine;
     problem->sums_tolerance = sums->tolerance;
+    problem->instructions = (cf_simd)sums->instructions;
     problem->cluster_observable = clusters->observable;
     problem->cluster_threshold = clusters->threshold;
     problem->until_dissolution = clusters->until == 1;

@@ -38,6 +38,7 @@ typedef struct {
 typedef struct {
     int engine;
     double tolerance;
+    int instructions; /* cf_simd */
 } cf_sums_section;
 
 typedef struct {

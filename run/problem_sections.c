@@ -98,6 +98,8 @@ static const cf_kind integrator_section = {"integrator", "Integrator.", integrat
 
 static const char *const engines[] = {"auto", "direct",   "circle", "sphere",
                                       "grid", "low-rank", NULL}; /* cf_sums and one */
+static const char *const instructions[] = {"auto", "portable", "avx2", "avx512",
+                                           NULL}; /* cf_simd */
 static const cf_option sums_options[] = {
     {.key = "engine",
      .type = CF_OPTION_CHOICE,
@@ -118,7 +120,15 @@ static const cf_option sums_options[] = {
      .max = 1e-2,
      .doc = "Error that a sum may have, relative to the total of its weights times the largest "
             "value of the kernel; of a kernel of low rank, the trace of what is left out relative "
-            "to that of the kernel (E83)."}};
+            "to that of the kernel (E83)."},
+    {.key = "instructions",
+     .type = CF_OPTION_CHOICE,
+     .offset = offsetof(cf_sums_section, instructions),
+     .fallback = "auto",
+     .choices = instructions,
+     .doc = "Instruction set of the innermost loops; auto: the widest of the processor. A result "
+            "names it in `build`, with the kernels of BLAS, which chooses its own "
+            "(OPENBLAS_CORETYPE in the environment forces them)."}};
 static const cf_kind sums_section = {"sums", "Sums over pairs.", sums_options, COUNT(sums_options),
                                      sizeof(cf_sums_section)};
 

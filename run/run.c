@@ -369,6 +369,7 @@ cf_status cf_run(const cf_parts *parts, const char *path, const cf_run_hooks *ho
 }
 
 enum { TIMED_EVALUATIONS = 20 };
+static const double TIMED_SECONDS = 1; /* beyond which fewer will do */
 
 static cf_status evaluate_once(const cf_assembly *assembly, long step, double *rate, cf_err *err)
 {
@@ -381,26 +382,37 @@ static cf_status evaluate_once(const cf_assembly *assembly, long step, double *r
     return problem->gradient(problem->system, step, start, rate, err);
 }
 
-cf_status cf_run_evaluation_seconds(const cf_parts *parts, size_t index, double *seconds,
-                                    long *steps, cf_err *err)
+/* The first evaluation is a warm-up, unless it takes long. */
+static cf_status measure(const cf_assembly *assembly, double *rate, double *seconds, cf_err *err)
+{
+    double started = seconds_now();
+    cf_status status = evaluate_once(assembly, 0, rate, err);
+    *seconds = seconds_now() - started;
+    if (*seconds > TIMED_SECONDS)
+        return status;
+    long count = 0;
+    started = seconds_now();
+    while (status == CF_OK && count < TIMED_EVALUATIONS && *seconds * (double)count < TIMED_SECONDS)
+        status = evaluate_once(assembly, ++count, rate, err);
+    *seconds = (seconds_now() - started) / (double)count;
+    return status;
+}
+
+cf_status cf_run_measure_cost(const cf_parts *parts, size_t flow, cf_run_cost *cost, cf_err *err)
 {
     double *rate = NULL;
     cf_assembly *assembly = NULL;
-    cf_status status = cf_assembly_create(parts, index, &assembly, err);
+    *cost = (cf_run_cost){0};
+    cf_status status = cf_assembly_create(parts, flow, &assembly, err);
     if (status == CF_OK)
         rate = cf_allocate("rate", cf_flow_ode(assembly->flow)->size, sizeof *rate, err);
-    if (status == CF_OK && rate == NULL)
-        status = CF_ESYSTEM;
-    double started = 0;
-    for (long k = 0; k <= TIMED_EVALUATIONS && status == CF_OK; k++) {
-        if (k == 1) /* the first is a warm-up */
-            started = seconds_now();
-        status = evaluate_once(assembly, k, rate, err);
-    }
-    *seconds = (seconds_now() - started) / TIMED_EVALUATIONS;
-    *steps = status == CF_OK && assembly->training != NULL
-                 ? cf_training_rule(assembly->training)->steps
-                 : 0;
+    if (status == CF_OK)
+        status = rate == NULL ? CF_ESYSTEM : measure(assembly, rate, &cost->seconds, err);
+    if (status == CF_OK && assembly->training != NULL)
+        cost->steps = cf_training_rule(assembly->training)->steps;
+    if (status == CF_OK && assembly->kernel != NULL)
+        snprintf(cost->kernel, sizeof cost->kernel, "%s",
+                 cf_kernel_action_engine(assembly->kernel));
     free(rate);
     cf_assembly_free(&assembly);
     return status;

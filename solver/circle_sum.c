@@ -16,6 +16,8 @@
 
 static const double PI = 3.14159265358979323846;
 
+enum { ARRAYS = 7 }; /* of the length n */
+
 typedef struct {
     cf_profile profile;
     cf_periodic *periodic;
@@ -146,30 +148,37 @@ static double rounding(double tau)
     return 5e-15 + 2e-15 / sqrt(fmin(tau, 1));
 }
 
-static cf_status prepare(circle *sum, double tolerance, cf_err *err)
+/* The kernel's coefficients, and from them the size and the error: what does not depend on points.
+ */
+static cf_status prepare(circle *sum, const cf_pair_sum_setup *setup, cf_err *err)
 {
-    double reachable = 2 * rounding(sum->profile.tau);
-    if (!(tolerance >= reachable))
-        return cf_fail(err, CF_EINPUT, "sums.tolerance = %g: must be at least %.2g on the circle",
-                       tolerance, reachable);
-    double part = (tolerance - rounding(sum->profile.tau)) / 2;
+    sum->profile = setup->profile;
+    sum->n = setup->n;
+    double tau = sum->profile.tau, part = (setup->tolerance - rounding(tau)) / 2;
     sum->modes = choose_modes(&sum->profile, part);
     sum->p = cf_allocate("kernel coefficients", 2 * (sum->modes + 1), sizeof(double), err);
-    sum->spectrum = cf_allocate("modes", 2 * (sum->modes + 1), sizeof(double), err);
-    sum->arrays = cf_allocate("circle arrays", 7 * sum->n, sizeof(double), err);
-    if (sum->p == NULL || sum->spectrum == NULL || sum->arrays == NULL)
+    if (sum->p == NULL)
         return CF_ESYSTEM;
     sum->r = sum->p + sum->modes + 1;
+    cf_status status = compute_coefficients(sum, err);
+    if (status != CF_OK)
+        return status;
+    sum->size = choose_size(sum, part);
+    sum->error = part + cell_error(sum, sum->size) + rounding(tau);
+    return CF_OK;
+}
+
+static cf_status allocate(circle *sum, cf_err *err)
+{
+    sum->spectrum = cf_allocate("modes", 2 * (sum->modes + 1), sizeof(double), err);
+    sum->arrays = cf_allocate("circle arrays", ARRAYS * sum->n, sizeof(double), err);
+    if (sum->spectrum == NULL || sum->arrays == NULL)
+        return CF_ESYSTEM;
     sum->x = sum->arrays;
     sum->y = sum->x + sum->n;
     sum->speed = sum->y + sum->n;
     sum->components = sum->speed + sum->n;
     sum->rates = sum->components + 2 * sum->n;
-    cf_status status = compute_coefficients(sum, err);
-    if (status != CF_OK)
-        return status;
-    sum->size = choose_size(sum, part);
-    sum->error = part + cell_error(sum, sum->size) + rounding(sum->profile.tau);
     return cf_periodic_create(sum->size, &sum->periodic, err);
 }
 
@@ -186,9 +195,8 @@ static void release(cf_sum_state **state)
     *state = NULL;
 }
 
-static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_err *err)
+static cf_status check(const cf_pair_sum_setup *setup, cf_err *err)
 {
-    *out = NULL;
     cf_status status = cf_sum_engine_needs_plain(setup, "circle", err);
     if (status != CF_OK)
         return status;
@@ -196,27 +204,48 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
         return cf_fail(err, CF_EINPUT,
                        "sums.engine = circle: needs latent.space = sphere of dimension 2 without "
                        "norm-floor; use auto");
-    circle *sum = cf_allocate("circle sum", 1, sizeof *sum, err);
-    if (sum == NULL)
-        return CF_ESYSTEM;
-    sum->profile = setup->profile;
-    sum->n = setup->n;
-    *out = (cf_sum_state *)sum;
-    status = prepare(sum, setup->tolerance, err);
-    if (status != CF_OK)
-        release(out);
-    return status;
+    double reachable = 2 * rounding(setup->profile.tau);
+    if (!(setup->tolerance >= reachable))
+        return cf_fail(err, CF_EINPUT, "sums.tolerance = %g: must be at least %.2g on the circle",
+                       setup->tolerance, reachable);
+    return CF_OK;
 }
 
 /* Three columns to modes, five functions back. */
-static cf_sum_estimate estimate(const cf_sum_state *state)
+static cf_status plan(const cf_pair_sum_setup *setup, cf_sum_plan *out, cf_err *err)
 {
-    const circle *sum = (const circle *)state;
-    cf_sum_estimate e = {.error = sum->error};
-    e.seconds = 1e-9 * (8 * cf_periodic_cost(sum->size) + 6 * (double)sum->n);
-    snprintf(e.text, sizeof e.text, "%zu modes, %zu cells of order %zu", sum->modes,
-             sum->size.cells, sum->size.order);
-    return e;
+    circle sum = {0};
+    cf_status status = check(setup, err);
+    if (status == CF_OK)
+        status = prepare(&sum, setup, err);
+    if (status == CF_OK) {
+        double n = (double)sum.n, table = (double)(sum.size.cells * sum.size.order);
+        snprintf(out->text, sizeof out->text, "%zu modes, %zu cells of order %zu", sum.modes,
+                 sum.size.cells, sum.size.order);
+        out->error = sum.error;
+        out->seconds = 1e-9 * (8 * cf_periodic_cost(sum.size) + 6 * n);
+        out->bytes = 8 * ((ARRAYS + 4) * n + 4 * table); /* points, cells; moments, at most 2 n */
+    }
+    free(sum.p);
+    return status;
+}
+
+static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_err *err)
+{
+    *out = NULL;
+    cf_status status = check(setup, err);
+    if (status != CF_OK)
+        return status;
+    circle *sum = cf_allocate("circle sum", 1, sizeof *sum, err);
+    if (sum == NULL)
+        return CF_ESYSTEM;
+    *out = (cf_sum_state *)sum;
+    status = prepare(sum, setup, err);
+    if (status == CF_OK)
+        status = allocate(sum, err);
+    if (status != CF_OK)
+        release(out);
+    return status;
 }
 
 static void set_points(cf_sum_state *state, const double *y, const double *x)
@@ -340,6 +369,6 @@ static void force_rate(cf_sum_state *state, const cf_pair_weights *w, const cf_p
     }
 }
 
-const cf_sum_engine cf_sum_engine_circle = {"circle",       create,     release,   estimate,
+const cf_sum_engine cf_sum_engine_circle = {"circle",       plan,       create,    release,
                                             set_points,     set_motion, potential, force,
                                             potential_rate, force_rate, NULL};

@@ -78,6 +78,17 @@ static void set_arrays(direct *sum)
     }
 }
 
+static size_t width_of(const cf_pair_sum_setup *setup)
+{
+    return (setup->d + CF_LANES - 1) / CF_LANES * CF_LANES;
+}
+
+/* Of a point. */
+static size_t numbers(const cf_pair_sum_setup *setup)
+{
+    return (setup->two_sets ? 5 : 3) * width_of(setup) + 2 * setup->d + 8;
+}
+
 static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_err *err)
 {
     *out = NULL;
@@ -91,9 +102,8 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
     sum->d = setup->d;
     sum->layout = cf_block_layout_of(setup, CF_PANEL);
     sum->stride = sum->layout.stride;
-    sum->width = (setup->d + CF_LANES - 1) / CF_LANES * CF_LANES;
-    size_t numbers = (setup->two_sets ? 5 : 3) * sum->width + 2 * sum->d + 8;
-    sum->arrays = cf_allocate("kernel sums", numbers * sum->stride, sizeof(double), err);
+    sum->width = width_of(setup);
+    sum->arrays = cf_allocate("kernel sums", numbers(setup) * sum->stride, sizeof(double), err);
     if (sum->arrays == NULL) {
         release(out);
         return CF_ESYSTEM;
@@ -104,18 +114,18 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
 
 /* Rounding of eta, which feels that of s/tau by s |eta'(s)| of order 1, or by its exponent p; and
  * of sums of n terms. */
-static cf_sum_estimate estimate(const cf_sum_state *state)
+static cf_status plan(const cf_pair_sum_setup *setup, cf_sum_plan *out, cf_err *err)
 {
-    const direct *sum = (const direct *)state;
-    const cf_profile *profile = &sum->setup.profile;
-    bool power = profile->row != cf_eta_rows[0];
-    double n = (double)sum->n, d = (double)sum->d;
-    double pairs = cf_block_pairs_count(&sum->layout, sum->setup.two_sets);
-    double pair = NS_PAIR + NS_COORDINATE * d + (power ? NS_POWER : 0);
-    cf_sum_estimate e = {.seconds = 1e-9 * pairs * pair};
-    snprintf(e.text, sizeof e.text, "%s", sum->vector->name);
-    e.error = (n + (2 + (power ? profile->exponent : 1)) * d + 10) * DBL_EPSILON / 2;
-    return e;
+    (void)err;
+    const cf_block_layout layout = cf_block_layout_of(setup, CF_PANEL);
+    bool power = setup->profile.row != cf_eta_rows[0];
+    double n = (double)setup->n, d = (double)setup->d;
+    double pairs = cf_block_pairs_count(&layout, setup->two_sets);
+    snprintf(out->text, sizeof out->text, "%s", cf_simd_name(setup->simd));
+    out->error = (n + (2 + (power ? setup->profile.exponent : 1)) * d + 10) * DBL_EPSILON / 2;
+    out->seconds = 1e-9 * pairs * (NS_PAIR + NS_COORDINATE * d + (power ? NS_POWER : 0));
+    out->bytes = 8 * (double)numbers(setup) * (double)layout.stride;
+    return CF_OK;
 }
 
 static void arrange(const direct *sum, const double *rows, const arrangement *out)
@@ -377,6 +387,6 @@ static void smallest(cf_sum_state *state, double *out)
         out[i] = sum->out[cf_block_place(&sum->layout, i)];
 }
 
-const cf_sum_engine cf_sum_engine_blocks = {"direct",       create,     release,   estimate,
+const cf_sum_engine cf_sum_engine_blocks = {"direct",       plan,       create,    release,
                                             set_points,     set_motion, potential, force,
                                             potential_rate, force_rate, smallest};

@@ -69,11 +69,15 @@ static void set_arrays(direct *sum)
                                .out = sum->out};
 }
 
+/* Of a point. */
+static size_t numbers(const cf_pair_sum_setup *setup)
+{
+    return (setup->two_sets ? 5 : 3) * setup->d + 8;
+}
+
 static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_err *err)
 {
     *out = NULL;
-    if (setup->d > CF_TILE_DIMENSIONS || setup->profile.row != cf_eta_rows[0])
-        return cf_fail(err, CF_EINPUT, "direct sums in registers: only eta = exponential, d <= 4");
     direct *sum = cf_allocate("kernel sums", 1, sizeof *sum, err);
     if (sum == NULL)
         return CF_ESYSTEM;
@@ -84,8 +88,7 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
     sum->d = setup->d;
     sum->layout = cf_block_layout_of(setup, CF_LANES);
     sum->stride = sum->layout.stride;
-    size_t points = (setup->two_sets ? 5 : 3) * sum->d;
-    sum->arrays = cf_allocate("kernel sums", (points + 8) * sum->stride, sizeof(double), err);
+    sum->arrays = cf_allocate("kernel sums", numbers(setup) * sum->stride, sizeof(double), err);
     if (sum->arrays == NULL) {
         release(out);
         return CF_ESYSTEM;
@@ -95,15 +98,18 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
 }
 
 /* Rounding of eta, which feels that of s/tau by s |eta'(s)| < 1, and of sums in blocks. */
-static cf_sum_estimate estimate(const cf_sum_state *state)
+static cf_status plan(const cf_pair_sum_setup *setup, cf_sum_plan *out, cf_err *err)
 {
-    const direct *sum = (const direct *)state;
-    double n = (double)sum->n, block = (double)sum->layout.block, d = (double)sum->d;
-    double pairs = cf_block_pairs_count(&sum->layout, sum->setup.two_sets);
-    cf_sum_estimate e = {.seconds = 1e-9 * pairs * (NS_PAIR + NS_COORDINATE * d)};
-    snprintf(e.text, sizeof e.text, "%s", cf_simd_name(sum->setup.simd));
-    e.error = (block + ceil(n / block) + 2 * d + 10) * DBL_EPSILON / 2;
-    return e;
+    if (setup->d > CF_TILE_DIMENSIONS || setup->profile.row != cf_eta_rows[0])
+        return cf_fail(err, CF_EINPUT, "direct sums in registers: only eta = exponential, d <= 4");
+    const cf_block_layout layout = cf_block_layout_of(setup, CF_LANES);
+    double n = (double)setup->n, block = (double)layout.block, d = (double)setup->d;
+    double pairs = cf_block_pairs_count(&layout, setup->two_sets);
+    snprintf(out->text, sizeof out->text, "%s", cf_simd_name(setup->simd));
+    out->error = (block + ceil(n / block) + 2 * d + 10) * DBL_EPSILON / 2;
+    out->seconds = 1e-9 * pairs * (NS_PAIR + NS_COORDINATE * d);
+    out->bytes = 8 * (double)numbers(setup) * (double)layout.stride;
+    return CF_OK;
 }
 
 static void split(const direct *sum, const double *rows, double *columns)
@@ -271,6 +277,6 @@ static void smallest(cf_sum_state *state, double *out)
         out[i] = sum->out[cf_block_place(&sum->layout, i)];
 }
 
-const cf_sum_engine cf_sum_engine_direct = {"direct",       create,     release,   estimate,
+const cf_sum_engine cf_sum_engine_direct = {"direct",       plan,       create,    release,
                                             set_points,     set_motion, potential, force,
                                             potential_rate, force_rate, smallest};

@@ -98,9 +98,13 @@ static cf_status allocate(grid *sum, cf_err *err)
     return CF_OK;
 }
 
+/* The window, the margin and the error: what does not depend on points. */
 static cf_status prepare(grid *sum, const cf_pair_sum_setup *setup, cf_err *err)
 {
     const cf_window_row *row = cf_window_choose(setup->tolerance);
+    sum->tau = setup->profile.tau;
+    sum->n = setup->n;
+    sum->d = setup->d;
     sum->setup = (cf_window_setup){.row = row,
                                    .rank = (int)sum->d,
                                    .fields = (int)sum->d,
@@ -112,6 +116,11 @@ static cf_status prepare(grid *sum, const cf_pair_sum_setup *setup, cf_err *err)
                        setup->tolerance, fmax(2e-13, 4 * rounding(sum)));
     sum->margin = margin_of(sum->tau, setup->tolerance / 4);
     sum->error = row->tolerance / 2 + setup->tolerance / 4 + rounding(sum);
+    return CF_OK;
+}
+
+static cf_status create_parts(grid *sum, const cf_pair_sum_setup *setup, cf_err *err)
+{
     cf_pair_sum_setup exact = *setup;
     exact.engine = CF_SUMS_DIRECT;
     cf_status status = cf_sum_engine_direct.create(&exact, &sum->direct, err);
@@ -144,29 +153,38 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
     grid *sum = cf_allocate("grid sum", 1, sizeof *sum, err);
     if (sum == NULL)
         return CF_ESYSTEM;
-    sum->tau = setup->profile.tau;
-    sum->n = setup->n;
-    sum->d = setup->d;
     *out = (cf_sum_state *)sum;
     status = prepare(sum, setup, err);
+    if (status == CF_OK)
+        status = create_parts(sum, setup, err);
     if (status != CF_OK)
         release(out);
     return status;
 }
 
 /* Where it is not known how far the points spread: n^{1/d} sqrt(tau). Potential: a spread, a show;
- * force: two spreads, 2d shows. */
-static cf_sum_estimate estimate(const cf_sum_state *state)
+ * force: two spreads, 2d shows. Grids: values, modes, two spectra, the padded one and d fields, and
+ * those of FFTW. */
+static cf_status plan(const cf_pair_sum_setup *setup, cf_sum_plan *out, cf_err *err)
 {
-    const grid *sum = (const grid *)state;
-    double d = (double)sum->d;
-    double extent = pow((double)sum->n, 1 / d) + sum->margin / sqrt(sum->tau);
-    cf_window_cost cost =
-        cf_window_predict(&sum->setup, (size_t)(extent * sum->setup.row->density));
-    cf_sum_estimate e = {.error = sum->error};
-    e.seconds = 1e-9 * (6 * cost.window + (4 + 2 * d) * (cost.nodes + cost.grid));
-    snprintf(e.text, sizeof e.text, "up to %zu nodes a dimension", sum->setup.longest);
-    return e;
+    grid sum = {0};
+    cf_sum_plan direct;
+    cf_status status = check(setup, err);
+    if (status == CF_OK)
+        status = prepare(&sum, setup, err);
+    if (status == CF_OK)
+        status = cf_sum_engine_direct.plan(setup, &direct, err);
+    if (status != CF_OK)
+        return status;
+    double n = (double)sum.n, d = (double)sum.d;
+    double extent = pow(n, 1 / d) + sum.margin / sqrt(sum.tau);
+    cf_window_cost cost = cf_window_predict(&sum.setup, (size_t)(extent * sum.setup.row->density));
+    snprintf(out->text, sizeof out->text, "up to %zu nodes a dimension", sum.setup.longest);
+    out->error = sum.error;
+    out->seconds = 1e-9 * (6 * cost.window + (4 + 2 * d) * (cost.nodes + cost.grid));
+    out->bytes =
+        direct.bytes + 8 * (n * (4 * d + 2) + (7 + d) * 1.3 * pow((double)sum.setup.longest, d));
+    return CF_OK;
 }
 
 /* --- points --- */
@@ -413,6 +431,6 @@ static void force_rate(cf_sum_state *state, const cf_pair_weights *w, const cf_p
     add_forces(sum, dw, out);
 }
 
-const cf_sum_engine cf_sum_engine_grid = {"grid",         create,     release,   estimate,
+const cf_sum_engine cf_sum_engine_grid = {"grid",         plan,       create,    release,
                                           set_points,     set_motion, potential, force,
                                           potential_rate, force_rate, NULL};

@@ -20,7 +20,7 @@ const char *const cf_sums_names[] = {"auto", "direct", "circle", "sphere", "grid
 
 enum { ENGINES = CF_SUMS_GRID };
 
-/* What no fast engine can be below: where pairs are cheaper, none is prepared. */
+/* What no fast engine can be below: where pairs are cheaper, none is looked at. */
 static const double FAST_SECONDS = 1e-6;
 
 /* In the order of cf_sums, from `direct` on, which has two. */
@@ -33,55 +33,73 @@ static void list_engines(const cf_pair_sum_setup *setup, const cf_sum_engine *en
     engines[3] = &cf_sum_engine_grid;
 }
 
-static void take(cf_pair_sum *sum, const cf_sum_engine *engine, cf_sum_state *state)
+static cf_status take(cf_pair_sum *sum, const cf_sum_engine *engine, const cf_pair_sum_setup *setup,
+                      const cf_sum_plan *plan, cf_err *err)
 {
-    cf_sum_estimate e = engine->estimate(state);
     sum->engine = engine;
-    sum->state = state;
-    sum->error = e.error;
-    snprintf(sum->description, sizeof sum->description, "%s, %s, error %.1g", engine->name, e.text,
-             e.error);
+    sum->error = plan->error;
+    snprintf(sum->description, sizeof sum->description, "%s, %s, error %.1g", engine->name,
+             plan->text, plan->error);
+    return engine->create(setup, &sum->state, err);
 }
 
 /* "; auto: 2e-05 s, direct 0.003 s": what was predicted, the choice first. */
 static void tell_choice(cf_pair_sum *sum, const cf_sum_engine *const engines[ENGINES],
-                        const double seconds[ENGINES], int chosen)
+                        const cf_sum_plan plans[ENGINES], int chosen)
 {
     size_t size = sizeof sum->description, used = strlen(sum->description);
-    used +=
-        (size_t)snprintf(sum->description + used, size - used, "; auto: %.2g s", seconds[chosen]);
+    used += (size_t)snprintf(sum->description + used, size - used, "; auto: %.2g s",
+                             plans[chosen].seconds);
     for (int k = 0; k < ENGINES && used < size; k++)
-        if (k != chosen && seconds[k] < HUGE_VAL)
+        if (k != chosen && plans[k].seconds < HUGE_VAL)
             used += (size_t)snprintf(sum->description + used, size - used, ", %s %.2g s",
-                                     engines[k]->name, seconds[k]);
+                                     engines[k]->name, plans[k].seconds);
 }
 
-/* Of the engines that serve, the direct one always. */
+/* The fastest of the engines that serve and fit into the machine; the direct one always does. */
+static int choose(const cf_pair_sum_setup *setup, const cf_sum_engine *const engines[ENGINES],
+                  cf_sum_plan plans[ENGINES])
+{
+    int best = 0;
+    double memory = cf_memory_physical();
+    for (int k = 0; k < ENGINES; k++) {
+        bool few = k > 0 && plans[0].seconds < FAST_SECONDS;
+        bool tried = k == 0 || (setup->tolerance > 0 && !few);
+        bool serves = tried && engines[k]->plan(setup, &plans[k], NULL) == CF_OK;
+        if (!serves || (k > 0 && plans[k].bytes > memory))
+            plans[k] = (cf_sum_plan){.seconds = HUGE_VAL};
+        best = plans[k].seconds < plans[best].seconds ? k : best;
+    }
+    return best;
+}
+
 static cf_status take_fastest(cf_pair_sum *sum, const cf_pair_sum_setup *setup, cf_err *err)
 {
     const cf_sum_engine *engines[ENGINES];
-    cf_sum_state *state[ENGINES] = {NULL};
-    double seconds[ENGINES];
-    int best = 0, served = 0;
+    cf_sum_plan plans[ENGINES];
+    int served = 0;
     list_engines(setup, engines);
-    cf_status status = engines[0]->create(setup, &state[0], err);
-    if (status != CF_OK)
-        return status;
-    bool few = engines[0]->estimate(state[0]).seconds < FAST_SECONDS;
-    for (int k = 0; k < ENGINES; k++) {
-        if (k > 0 && setup->tolerance > 0 && !few)
-            engines[k]->create(setup, &state[k], NULL);
-        served += state[k] != NULL;
-        seconds[k] = state[k] != NULL ? engines[k]->estimate(state[k]).seconds : HUGE_VAL;
-        best = seconds[k] < seconds[best] ? k : best;
-    }
-    take(sum, engines[best], state[best]);
-    if (served > 1)
-        tell_choice(sum, engines, seconds, best);
+    int best = choose(setup, engines, plans);
     for (int k = 0; k < ENGINES; k++)
-        if (k != best && state[k] != NULL)
-            engines[k]->free(&state[k]);
-    return CF_OK;
+        served += plans[k].seconds < HUGE_VAL;
+    cf_status status = take(sum, engines[best], setup, &plans[best], err);
+    if (status == CF_OK && served > 1)
+        tell_choice(sum, engines, plans, best);
+    return status;
+}
+
+/* With what would serve instead. */
+static cf_status take_asked(cf_pair_sum *sum, const cf_pair_sum_setup *setup, cf_err *err)
+{
+    const cf_sum_engine *engines[ENGINES];
+    cf_sum_plan plan, plans[ENGINES];
+    cf_err reason = {0};
+    list_engines(setup, engines);
+    const cf_sum_engine *asked = engines[setup->engine - CF_SUMS_DIRECT];
+    if (asked->plan(setup, &plan, &reason) == CF_OK)
+        return take(sum, asked, setup, &plan, err);
+    return cf_fail(err, reason.status, "%s (auto takes %s)", reason.message,
+                   engines[choose(setup, engines, plans)]->name);
 }
 
 cf_status cf_pair_sum_create(const cf_pair_sum_setup *setup, cf_pair_sum **out, cf_err *err)
@@ -90,18 +108,7 @@ cf_status cf_pair_sum_create(const cf_pair_sum_setup *setup, cf_pair_sum **out, 
     cf_pair_sum *sum = cf_allocate("kernel sums", 1, sizeof *sum, err);
     if (sum == NULL)
         return CF_ESYSTEM;
-    cf_status status;
-    if (setup->engine == CF_SUMS_AUTO) {
-        status = take_fastest(sum, setup, err);
-    } else {
-        const cf_sum_engine *engines[ENGINES], *engine;
-        cf_sum_state *state = NULL;
-        list_engines(setup, engines);
-        engine = engines[setup->engine - CF_SUMS_DIRECT];
-        status = engine->create(setup, &state, err);
-        if (status == CF_OK)
-            take(sum, engine, state);
-    }
+    cf_status status = (setup->engine == CF_SUMS_AUTO ? take_fastest : take_asked)(sum, setup, err);
     if (status != CF_OK)
         cf_pair_sum_free(&sum);
     *out = sum;

@@ -86,33 +86,40 @@ static cf_status allocate(sphere *sum, cf_err *err)
     return cf_sphere_transform_create(&sum->setup, &sum->transform, err);
 }
 
-/* The grid has what the window needs for a Gaussian of variance tau, and what the degree needs. */
-static cf_status prepare(sphere *sum, double tolerance, cf_err *err)
+static cf_status check(const cf_pair_sum_setup *setup, cf_err *err)
 {
-    static const char refused[] = "sums.tolerance = %g: must be at least %.2g on the sphere";
-    const cf_window_row *row = cf_window_choose(tolerance);
-    double reachable = fmax(2e-13, 4 * rounding(sum->tau));
-    if (row == NULL || tolerance < reachable)
-        return cf_fail(err, CF_EINPUT, refused, tolerance, reachable);
-    double *c = cf_allocate("sphere kernel", MOST_TERMS, sizeof *c, err);
-    if (c == NULL)
-        return CF_ESYSTEM;
-    size_t degree = choose_degree(sum->tau, tolerance / 4, c);
+    cf_status status = cf_sum_engine_needs_plain(setup, "sphere", err);
+    if (status != CF_OK)
+        return status;
+    if (setup->d != 3 || !setup->unit || setup->profile.row != cf_eta_rows[0])
+        return cf_fail(err, CF_EINPUT,
+                       "sums.engine = sphere: needs latent.space = sphere of dimension 3 without "
+                       "norm-floor, and loss.eta = exponential; use auto");
+    double reachable = fmax(2e-13, 4 * rounding(setup->profile.tau));
+    if (cf_window_choose(setup->tolerance) == NULL || setup->tolerance < reachable)
+        return cf_fail(err, CF_EINPUT, "sums.tolerance = %g: must be at least %.2g on the sphere",
+                       setup->tolerance, reachable);
+    return CF_OK;
+}
+
+/* Degree, grid and error, and the kernel c [MOST_TERMS]: what does not depend on points. The grid
+ * has what the window needs for a Gaussian of variance tau, and what the degree needs. */
+static cf_status prepare(sphere *sum, const cf_pair_sum_setup *setup, double *c, cf_err *err)
+{
+    const cf_window_row *row = cf_window_choose(setup->tolerance);
+    sum->tau = setup->profile.tau;
+    sum->n = setup->n;
+    size_t degree = choose_degree(sum->tau, setup->tolerance / 4, c);
+    if (degree == 0)
+        return cf_fail(err, CF_EINPUT,
+                       "sums.engine = sphere: loss.tau = %g needs harmonics beyond degree %d; "
+                       "use auto",
+                       sum->tau, MOST_DEGREE);
     double needed = fmax(row->density * 2 * PI / sqrt(sum->tau), 2 * (double)degree + 6);
     sum->setup =
         (cf_sphere_setup){row, sum->n, degree, cf_fourier_length((size_t)fmax(ceil(needed), 32))};
-    sum->error = row->tolerance / 3 + tolerance / 4 + rounding(sum->tau);
-    cf_status status =
-        degree > 0
-            ? allocate(sum, err)
-            : cf_fail(err, CF_EINPUT,
-                      "sums.engine = sphere: loss.tau = %g needs harmonics beyond degree %d; "
-                      "use auto",
-                      sum->tau, MOST_DEGREE);
-    if (status == CF_OK)
-        set_kernels(sum, c);
-    free(c);
-    return status;
+    sum->error = row->tolerance / 3 + setup->tolerance / 4 + rounding(sum->tau);
+    return CF_OK;
 }
 
 static void release(cf_sum_state **state)
@@ -132,39 +139,46 @@ static void release(cf_sum_state **state)
     *state = NULL;
 }
 
+/* Three columns to the grid, and three evaluations of seven functions. */
+static cf_status plan(const cf_pair_sum_setup *setup, cf_sum_plan *out, cf_err *err)
+{
+    sphere sum = {0};
+    double c[MOST_TERMS];
+    cf_status status = check(setup, err);
+    if (status == CF_OK)
+        status = prepare(&sum, setup, c, err);
+    if (status != CF_OK)
+        return status;
+    const cf_window_setup window = {sum.setup.row, 2, 3, sum.n, 1, 1};
+    cf_window_cost cost = cf_window_predict(&window, 1);
+    snprintf(out->text, sizeof out->text, "degree %zu, %zu nodes around", sum.setup.degree,
+             sum.setup.length);
+    out->error = sum.error;
+    out->seconds = 1e-9 * (6 * cost.window + 10 * cost.nodes + cf_sphere_predict(&sum.setup));
+    out->bytes = cf_sphere_bytes(&sum.setup) +
+                 8 * (8 * (double)sum.n + 3 * (double)cf_sphere_nodes_size(&sum.setup));
+    return CF_OK;
+}
+
 static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_err *err)
 {
     *out = NULL;
-    cf_status status = cf_sum_engine_needs_plain(setup, "sphere", err);
+    double c[MOST_TERMS];
+    cf_status status = check(setup, err);
     if (status != CF_OK)
         return status;
-    if (setup->d != 3 || !setup->unit || setup->profile.row != cf_eta_rows[0])
-        return cf_fail(err, CF_EINPUT,
-                       "sums.engine = sphere: needs latent.space = sphere of dimension 3 without "
-                       "norm-floor, and loss.eta = exponential; use auto");
     sphere *sum = cf_allocate("sphere sum", 1, sizeof *sum, err);
     if (sum == NULL)
         return CF_ESYSTEM;
-    sum->tau = setup->profile.tau;
-    sum->n = setup->n;
     *out = (cf_sum_state *)sum;
-    status = prepare(sum, setup->tolerance, err);
-    if (status != CF_OK)
+    status = prepare(sum, setup, c, err);
+    if (status == CF_OK)
+        status = allocate(sum, err);
+    if (status == CF_OK)
+        set_kernels(sum, c);
+    else
         release(out);
     return status;
-}
-
-/* Three columns to the grid, and three evaluations of seven functions. */
-static cf_sum_estimate estimate(const cf_sum_state *state)
-{
-    const sphere *sum = (const sphere *)state;
-    const cf_window_setup window = {sum->setup.row, 2, 3, sum->n, 1, 1};
-    cf_window_cost cost = cf_window_predict(&window, 1);
-    cf_sum_estimate e = {.error = sum->error};
-    e.seconds = 1e-9 * (6 * cost.window + 10 * cost.nodes + cf_sphere_predict(&sum->setup));
-    snprintf(e.text, sizeof e.text, "degree %zu, %zu nodes around", sum->setup.degree,
-             sum->setup.length);
-    return e;
 }
 
 /* --- points --- */
@@ -336,6 +350,6 @@ static void force_rate(cf_sum_state *state, const cf_pair_weights *w, const cf_p
     join_components(sum, out);
 }
 
-const cf_sum_engine cf_sum_engine_sphere = {"sphere",       create,     release,   estimate,
+const cf_sum_engine cf_sum_engine_sphere = {"sphere",       plan,       create,    release,
                                             set_points,     set_motion, potential, force,
                                             potential_rate, force_rate, NULL};

@@ -408,3 +408,12 @@ double cf_sphere_predict(const cf_sphere_setup *setup)
     double M = (double)setup->length, L = (double)setup->degree + 1;
     return 10 * 8 * M * M + 3 * 0.75 * L * L * M;
 }
+
+/* Six arrays on the torus here and five in the window and its transforms; per point two places here
+ * and eight numbers of the window. */
+double cf_sphere_bytes(const cf_sphere_setup *setup)
+{
+    double M = (double)setup->length, torus = 1.3 * M * (M + 2);
+    double scratch = (double)(CHUNKS * scratch_size(setup));
+    return 8 * (10 * (double)setup->points + 11 * torus + scratch);
+}

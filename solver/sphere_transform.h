@@ -60,4 +60,7 @@ cf_window *cf_sphere_window(cf_sphere_transform *transform);
 /* Predicted nanoseconds of Fourier and Legendre sums of a potential and a force. */
 double cf_sphere_predict(const cf_sphere_setup *setup);
 
+/* Bytes of a transform, with its windows and Fourier transforms. */
+double cf_sphere_bytes(const cf_sphere_setup *setup);
+
 #endif

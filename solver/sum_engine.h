@@ -1,5 +1,5 @@
 /* What does the work behind cf_pair_sum (solver/pair_sum.h): one row per engine. An engine declines
- * in `create` what it does not serve. Private to solver/. */
+ * in `plan` what it does not serve. Private to solver/. */
 #ifndef CONTRAFLOW_SOLVER_SUM_ENGINE_H
 #define CONTRAFLOW_SOLVER_SUM_ENGINE_H
 
@@ -12,14 +12,17 @@ typedef struct {
     char text[64];  /* "37 modes, 256 cells of order 8" */
     double error;   /* as cf_pair_sum_error */
     double seconds; /* predicted for a potential and a force of two columns on one thread */
-} cf_sum_estimate;
+    double bytes;   /* predicted, at most */
+} cf_sum_plan;
 
 typedef struct {
     const char *name;
-    /* CF_EINPUT, with the reason, for a setup that it does not serve. */
+    /* From the setup alone, without anything in proportion to the points. CF_EINPUT, with the
+     * reason, for a setup that it does not serve. */
+    cf_status (*plan)(const cf_pair_sum_setup *setup, cf_sum_plan *plan, cf_err *err);
+    /* Of a setup that it serves. */
     cf_status (*create)(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_err *err);
     void (*free)(cf_sum_state **state);
-    cf_sum_estimate (*estimate)(const cf_sum_state *state);
     /* As in pair_sum.h; x == y unless the setup has two sets. */
     void (*set_points)(cf_sum_state *state, const double *y, const double *x);
     void (*set_motion)(cf_sum_state *state, const double *ydot, const double *xdot);

@@ -188,6 +188,7 @@ cf_status cf_symmetric_create(const cf_symmetric_setup *setup, const cf_symmetri
     if (status == CF_EINPUT && setup->engine == CF_SYMMETRIC_AUTO) {
         choice.plans[place(CF_SYMMETRIC_LOW_RANK)].serves = false;
         choice.chosen = exact(setup, &choice);
+        reason = (cf_err){0};
         status = create_chosen(m, setup, entries, &choice, &reason);
     }
     if (status != CF_OK)

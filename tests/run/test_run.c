@@ -276,8 +276,70 @@ static void test_clusters(void)
     cf_result_free(&result);
 }
 
+/* Engines and instruction sets are recorded, and change results by as much as they state. */
+static void test_engines(void)
+{
+    static const char *const settings[] = {"sums: {engine: direct}\n",
+                                           "sums: {engine: low-rank, tolerance: 1e-9}\n",
+                                           "sums: {engine: direct, instructions: portable}\n"};
+    cf_result *results[3];
+    double last[3];
+    for (int k = 0; k < 3; k++) {
+        char text[512];
+        cf_run_end end;
+        snprintf(text, sizeof text,
+                 "format: 1\ndata: {kind: discs, points-per-cluster: 40}\nflows: [{kind: neural, "
+                 "kernel: {activation: erf}}]\ntime: {end: 1}\nintegrator: {rtol: 1e-9}\n%s",
+                 settings[k]);
+        run(text, &results[k], &end);
+        const cf_record *loss =
+            cf_group_record(cf_result_group(results[k], "/flows/neural"), "loss");
+        last[k] = loss->real[cf_record_count(loss) - 1];
+    }
+    const char *engine[3], *build = cf_group_text(cf_result_group(results[2], "/"), "build");
+    for (int k = 0; k < 3; k++)
+        engine[k] = cf_group_text(cf_result_group(results[k], "/flows/neural"), "kernel_engine");
+    check(strstr(engine[0], "stored, exact") == engine[0] &&
+              strstr(engine[1], "low-rank, rank ") == engine[1],
+          "the engine of a kernel is recorded: %s", engine[1]);
+    check(strstr(build, "portable") != NULL, "and so is the instruction set: %s", build);
+    check_near(last[1], last[0], 1e-7, "a kernel of low rank keeps the loss to its tolerance");
+    check_near(last[2], last[0], 1e-8, "and another instruction set to that of the integrator");
+    check(last[1] != last[0] && last[2] != last[0], "with other bits");
+    for (int k = 0; k < 3; k++)
+        cf_result_free(&results[k]);
+}
+
+static void refuse(const char *text, const char *expected)
+{
+    cf_err err = {0};
+    cf_problem *problem = NULL;
+    cf_parts *parts = NULL;
+    require(cf_problem_parse("p.yaml", text, NULL, 0, &problem, &err), &err, "problem");
+    check(cf_parts_create(problem, &parts, &err) == CF_EINPUT && parts == NULL &&
+              strncmp(err.message, expected, strlen(expected)) == 0,
+          "refused: %s", err.message);
+    cf_problem_free(&problem);
+}
+
+static void test_refusals(void)
+{
+    refuse("format: 1\ndata: discs\nflows: [vanilla]\nsums: {engine: low-rank}\n",
+           "p.yaml:4: sums.engine = low-rank: serves kernels of neural flows");
+    refuse("format: 1\ndata: discs\nflows: [neural]\nsums: {engine: low-rank, tolerance: 1e-16}\n",
+           "p.yaml:4: sums.tolerance = 1e-16: must be at least");
+    refuse("format: 1\ndata: discs\nflows: [vanilla]\nlatent: {dimension: 3}\n"
+           "sums: {engine: circle}\n",
+           "p.yaml:5: sums.engine = circle: needs latent.space = sphere of dimension 2");
+    refuse("format: 1\ndata: {kind: discs, points-per-cluster: 10000000}\n"
+           "flows: [{kind: neural, kernel: {hidden-layers: 3}}]\nsums: {engine: low-rank}\n",
+           "p.yaml:4: sums.engine: the kernel of 40000000 points needs about");
+}
+
 int main(void)
 {
+    test_engines();
+    test_refusals();
     cf_result *result = NULL;
     cf_run_end end;
     run(PROBLEM, &result, &end);

@@ -110,8 +110,10 @@ static double evaluate(const subject *s, const pair_problem *p, double tolerance
     cf_sum_state *state = NULL;
     cf_pair_sum_setup setup = {
         .profile = p->profile, .n = p->n, .d = p->d, .unit = s->sphere, .tolerance = tolerance};
-    if (engine->create(&setup, &state, &err) != CF_OK)
+    cf_sum_plan plan;
+    if (engine->plan(&setup, &plan, &err) != CF_OK)
         return 0;
+    require(engine->create(&setup, &state, &err), &err, engine->name);
     engine->set_points(state, p->v, p->v); /* nothing may stay of other points */
     engine->set_motion(state, p->x, p->x);
     engine->force_rate(state, &p->w, &p->dw, out[FORCE_RATE]);
@@ -121,9 +123,8 @@ static double evaluate(const subject *s, const pair_problem *p, double tolerance
     engine->force(state, &p->w, out[FORCE]);
     engine->potential_rate(state, &p->w, out[POTENTIAL_RATE]);
     engine->force_rate(state, &p->w, &p->dw, out[FORCE_RATE]);
-    double bound = engine->estimate(state).error;
     engine->free(&state);
-    return bound;
+    return plan.error;
 }
 
 /* Largest error of a sum relative to its possible size. */
@@ -199,14 +200,49 @@ static void test_refusals(const subject *s)
     for (size_t k = 0; k < 4; k++) {
         static const char *const words[] = {"must be at least", "dimension", "several views",
                                             "norm-floor"};
-        cf_sum_state *state = NULL;
+        cf_sum_plan plan;
         cf_err err = {0};
         if (k == 3 && !s->sphere)
             continue; /* unit vectors are points like others */
-        check(s->engine->create(&bad[k], &state, &err) == CF_EINPUT && state == NULL &&
+        check(s->engine->plan(&bad[k], &plan, &err) == CF_EINPUT &&
                   strstr(err.message, words[k]) != NULL && strncmp(err.message, "sums.", 5) == 0,
               "%s refuses: %s", s->engine->name, err.message);
     }
+}
+
+/* Plans are made from counts: also for more points than fit into any machine. */
+static void test_plans(const subject *s)
+{
+    cf_pair_sum_setup setup = {.profile = {cf_eta_rows[0], 0.1, 0},
+                               .n = (size_t)1 << 40,
+                               .d = s->d,
+                               .unit = s->sphere,
+                               .tolerance = 1e-10};
+    cf_sum_plan many, few;
+    cf_err err = {0};
+    require(s->engine->plan(&setup, &many, &err), &err, "plan");
+    setup.n /= 4;
+    require(s->engine->plan(&setup, &few, &err), &err, "plan");
+    check(many.bytes > 0x1p43 && many.bytes > 3.9 * few.bytes && many.bytes < 4.1 * few.bytes &&
+              many.seconds > 3.5 * few.seconds && many.error <= setup.tolerance,
+          "%s, d = %zu: 2^40 points are planned without memory: %.2g bytes, %.2g s",
+          s->engine->name, s->d, many.bytes, many.seconds);
+}
+
+/* An engine that was asked for in vain: the message names the one that serves. */
+static void test_nearest(void)
+{
+    cf_pair_sum_setup setup = {.profile = {cf_eta_rows[0], 0.1, 0},
+                               .n = 100000,
+                               .d = 3,
+                               .engine = CF_SUMS_CIRCLE,
+                               .tolerance = 1e-10};
+    cf_pair_sum *sum = NULL;
+    cf_err err = {0};
+    check(cf_pair_sum_create(&setup, &sum, &err) == CF_EINPUT && sum == NULL &&
+              strstr(err.message, "sums.engine = circle: needs") == err.message &&
+              strstr(err.message, "(auto takes grid)") != NULL,
+          "refused with what serves instead: %s", err.message);
 }
 
 /* Angles all around the circle, at the seams of the octants and on the axes. */
@@ -287,7 +323,9 @@ int main(void)
         test_errors(s, (cf_profile){cf_eta_rows[0], 0.05, 0}, s->many, ws);
         test_threads(s, ws);
         test_refusals(s);
+        test_plans(s);
     }
+    test_nearest();
     free(ws);
     return check_done();
 }

@@ -9,6 +9,7 @@
 #include "contraflow/models/flow.h"
 #include "contraflow/solver/error.h"
 #include "contraflow/solver/option.h"
+#include "contraflow/solver/simd.h"
 
 /* Options structs of the kinds that are not defined in models/. */
 typedef struct {
@@ -127,6 +128,7 @@ typedef struct cf_problem {
     cf_integrator_section integrator;
     int sums_engine; /* cf_sums, or CF_ENGINE_LOW_RANK */
     double sums_tolerance;
+    cf_simd instructions;   /* which the process uses once the parts are created */
     int cluster_observable; /* 0 separation */
     double cluster_threshold;
     bool until_dissolution;                  /* a flow ends with its first dissolution */

@@ -36,9 +36,15 @@ typedef enum { CF_ENDED_COMPLETE, CF_ENDED_BY_NUMBERS, CF_ENDED_INTERRUPTED } cf
 cf_status cf_run(const cf_parts *parts, const char *path, const cf_run_hooks *hooks,
                  cf_result **result, cf_run_end *end, cf_err *err);
 
-/* Seconds for one evaluation of the right-hand side of a flow, or for one step of a training, and
- * how many steps that has, else 0; measured: for estimates only. */
-cf_status cf_run_evaluation_seconds(const cf_parts *parts, size_t flow, double *seconds,
-                                    long *steps, cf_err *err);
+/* What a flow costs, measured, for estimates only: seconds of one evaluation of its right-hand
+ * side, or of one step of its training; how many steps that has, else 0; and how products with its
+ * kernel are computed, "" where it has none. */
+typedef struct {
+    double seconds;
+    long steps;
+    char kernel[256];
+} cf_run_cost;
+
+cf_status cf_run_measure_cost(const cf_parts *parts, size_t flow, cf_run_cost *cost, cf_err *err);
 
 #endif
