@@ -49,9 +49,10 @@ static void visit(search *s, const char *key, const cf_kind *kind, const void *o
         cf_key_join(inner, key, option->key);
         if (!cf_option_applies(kind, option, options))
             continue;
-        if (option->type == CF_OPTION_VARIANT || option->type == CF_OPTION_SECTION)
-            visit(s, inner, variant->kind, variant->options);
-        else if (option->type == CF_OPTION_VARIANTS)
+        if (option->type == CF_OPTION_VARIANT || option->type == CF_OPTION_SECTION) {
+            if (variant->kind != NULL) /* a section that the file does not have */
+                visit(s, inner, variant->kind, variant->options);
+        } else if (option->type == CF_OPTION_VARIANTS)
             visit_variants(s, inner, field);
         else if (strcmp(inner, s->key) == 0)
             s->found = number_of(option, field);
