@@ -1,6 +1,7 @@
 /* The data themselves. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "figure.h"
 #include "geometry.h"
@@ -101,6 +102,47 @@ static cf_panel probes_of(const cf_result *result, const cf_panel *data)
     return probes;
 }
 
+/* --- many dimensions --- */
+
+enum { SHOWN_AS_THEY_ARE = 3 };
+
+/* Of points in a space of many dimensions, the two coordinates of largest variance. */
+static void choose_axes(const cf_panel *panel, size_t axes[2])
+{
+    double most[2] = {-1, -1};
+    for (size_t c = 0; c < panel->d; c++) {
+        double sum = 0, square = 0, n = (double)panel->n;
+        for (size_t i = 0; i < panel->n; i++) {
+            double value = panel->z[i * panel->d + c] - panel->z[c];
+            sum += value / n;
+            square += value * value / n;
+        }
+        double variance = square - sum * sum;
+        size_t place = variance > most[0] ? 0 : 1;
+        if (!(variance > most[place]))
+            continue;
+        if (place == 0) {
+            most[1] = most[0];
+            axes[1] = axes[0];
+        }
+        most[place] = variance;
+        axes[place] = c;
+    }
+}
+
+/* The panel's points become their shadow, *owned. */
+static bool project(cf_panel *panel, const size_t axes[2], double **owned)
+{
+    *owned = malloc((2 * panel->n + 1) * sizeof **owned);
+    if (*owned == NULL)
+        return false;
+    for (size_t i = 0; i < 2 * panel->n; i++)
+        (*owned)[i] = panel->z[i / 2 * panel->d + axes[i % 2]];
+    panel->z = *owned;
+    panel->d = 2;
+    return true;
+}
+
 /* Of another panel. */
 static void set_place(cf_panel *panel, const cf_panel *other)
 {
@@ -110,6 +152,51 @@ static void set_place(cf_panel *panel, const cf_panel *other)
     panel->span = other->span;
     for (int a = 0; a < 2; a++)
         panel->low[a] = other->low[a];
+}
+
+/* Both panels in pixels, with axes that are called x and their number. */
+static void draw_panels(FILE *script, cf_figure *figure, cf_panel *panel, cf_panel *probes,
+                        const size_t axes[2])
+{
+    const cf_geometry *geometry = panel->d == 1 ? &cf_geometry_line : &cf_geometry_plane;
+    char names[2][32];
+    for (int a = 0; a < 2; a++)
+        snprintf(names[a], sizeof names[a], "x%zu", axes[a]);
+    measure(panel, probes);
+    panel->x = room_for_numbers(panel);
+    panel->size = WIDTH - EDGE - panel->x;
+    figure->width = WIDTH;
+    figure->height = (int)panel->size + LEGEND + BELOW + EDGE;
+    cf_plot_pixels(script, figure);
+    cf_plot_clusters(script, panel->clusters, WIDTH / 2.0, LEGEND / 2.0, WIDTH);
+    if (panel->d > 1)
+        write_axis(script, panel, 0, names[0]);
+    write_axis(script, panel, 1, panel->d > 1 ? names[1] : names[0]);
+    fputs("$frame << EOD\n", script);
+    geometry->frame(script, panel);
+    fputs("nan nan 0 0\nEOD\n$points << EOD\n", script);
+    geometry->points(script, panel, false);
+    set_place(probes, panel);
+    geometry->points(script, probes, false);
+    fputs("nan nan 0 0\nEOD\n", script);
+    cf_plot_blocks(script, false);
+}
+
+static void write_caption(cf_figure *figure, const cf_panel *panel, size_t dimension, size_t probes)
+{
+    char shown[64] = "", rings[96] = "";
+    if (panel->views > 1)
+        snprintf(shown, sizeof shown, ", each in %zu views", panel->views);
+    if (probes > 0)
+        snprintf(rings, sizeof rings, " Rings are %zu probes, which nothing is trained on.",
+                 probes);
+    snprintf(figure->caption, sizeof figure->caption,
+             "%zu points in %zu dimension%s%s%s, %s. The dynamics never see the labels.%s",
+             panel->n / panel->views, dimension, dimension == 1 ? "" : "s",
+             dimension > SHOWN_AS_THEY_ARE ? ", of which the two of largest variance are shown"
+             : dimension > 2               ? ", of which the first two are shown"
+                                           : "",
+             shown, panel->labels != NULL ? "colored by cluster" : "without labels", rings);
 }
 
 static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
@@ -127,38 +214,21 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
                       .views = views,
                       .d = points->dims[points->rank - 1]};
     panel.labels = cf_result_labels(result, samples, &panel.clusters);
-    const cf_geometry *geometry = panel.d == 1 ? &cf_geometry_line : &cf_geometry_plane;
     cf_panel probes = probes_of(result, &panel);
-    measure(&panel, &probes);
-    panel.x = room_for_numbers(&panel);
-    panel.size = WIDTH - EDGE - panel.x;
-    figure->width = WIDTH;
-    figure->height = (int)panel.size + LEGEND + BELOW + EDGE;
-    cf_plot_pixels(script, figure);
-    cf_plot_clusters(script, panel.clusters, WIDTH / 2.0, LEGEND / 2.0, WIDTH);
-    if (panel.d > 1)
-        write_axis(script, &panel, 0, "x0");
-    write_axis(script, &panel, 1, panel.d > 1 ? "x1" : "x0");
-    fputs("$frame << EOD\n", script);
-    geometry->frame(script, &panel);
-    fputs("nan nan 0 0\nEOD\n$points << EOD\n", script);
-    geometry->points(script, &panel, false);
-    set_place(&probes, &panel);
-    geometry->points(script, &probes, false);
-    fputs("nan nan 0 0\nEOD\n", script);
-    cf_plot_blocks(script, false);
-    char shown[64] = "", rings[96] = "";
-    if (views > 1)
-        snprintf(shown, sizeof shown, ", each in %zu views", views);
-    if (probes.n > 0)
-        snprintf(rings, sizeof rings, " Rings are %zu probes, which nothing is trained on.",
-                 probes.n);
-    snprintf(figure->caption, sizeof figure->caption,
-             "%zu points in %zu dimension%s%s%s, %s. The dynamics never see the labels.%s", samples,
-             panel.d, panel.d == 1 ? "" : "s",
-             panel.d > 2 ? ", of which the first two are shown" : "", shown,
-             panel.labels != NULL ? "colored by cluster" : "without labels", rings);
-    return true;
+    size_t axes[2] = {0, 1}, dimension = panel.d;
+    double *owned[2] = {NULL, NULL};
+    bool drawn = true;
+    if (dimension > SHOWN_AS_THEY_ARE) {
+        choose_axes(&panel, axes);
+        drawn = project(&panel, axes, &owned[0]) && project(&probes, axes, &owned[1]);
+    }
+    if (drawn) {
+        draw_panels(script, figure, &panel, &probes, axes);
+        write_caption(figure, &panel, dimension, probes.n);
+    }
+    free(owned[0]);
+    free(owned[1]);
+    return drawn;
 }
 
 const cf_figure_kind cf_figure_data = {"data", "The data", CF_PLACE_TOP, draw};

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "contraflow/models/observer.h"
-#include "contraflow/run/data_file.h"
 #include "contraflow/solver/memory.h"
+#include "data_source.h"
 #include "parts_internal.h"
 
 cf_status cf_located(const cf_problem *problem, const char *key, cf_status status, cf_err *err)
@@ -21,7 +21,7 @@ static bool is_kind(const cf_variant *variant, const char *name)
     return strcmp(variant->kind->name, name) == 0;
 }
 
-/* The row of the section `data`; NULL for a file. */
+/* The row of the section `data`; NULL for what is read from files. */
 static const cf_data_kind *generator(const cf_parts *parts)
 {
     const cf_data_kind *const *row = cf_data_kinds();
@@ -41,6 +41,15 @@ static cf_status create_shell(size_t n, size_t dimension, cf_data **out, cf_err 
     return CF_OK;
 }
 
+/* By the key that the message begins with, or the section. */
+static cf_status locate_data(const cf_problem *problem, cf_status status, cf_err *err)
+{
+    char key[64] = "data";
+    if (status != CF_OK && strncmp(err->message, "data.", 5) == 0)
+        snprintf(key, sizeof key, "%.*s", (int)strcspn(err->message, " :"), err->message);
+    return cf_located(problem, key, status, err);
+}
+
 /* Reads a file; otherwise counts the points, and in any case their views. */
 static cf_status plan_data(cf_parts *parts, cf_err *err)
 {
@@ -49,7 +58,9 @@ static cf_status plan_data(cf_parts *parts, cf_err *err)
     size_t n = 0, dimension = 0;
     cf_status status =
         row == NULL
-            ? cf_data_read(((const cf_file_options *)data->options)->path, &parts->data, err)
+            ? locate_data(parts->problem,
+                          cf_data_source_find(data->kind)->read(data->options, &parts->data, err),
+                          err)
             : cf_located(parts->problem, "data",
                          cf_data_count(row, data->options, &n, &dimension, err), err);
     if (status == CF_OK && row != NULL)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "contraflow/models/start.h"
-#include "contraflow/run/data_file.h"
 #include "contraflow/solver/memory.h"
+#include "data_source.h"
 #include "parts_internal.h"
 #include "problem_kinds.h"
 
@@ -17,7 +17,7 @@ static bool start_is(const cf_parts *parts, const char *kind)
 
 static bool at_points(const cf_parts *parts)
 {
-    return parts->problem->data.kind == &cf_data_file_kind;
+    return cf_data_source_find(parts->problem->data.kind) != NULL;
 }
 
 const cf_data *cf_parts_rows(const cf_parts *parts, size_t flow)

@@ -197,11 +197,8 @@ cf_status cf_problem_parse(const char *file, const char *text, const char *const
     if (status != CF_OK)
         goto done;
     struct cf_problem_source *source = (*out)->source;
-    const cf_reader reader = {.file = (*out)->file,
-                              .directory = (*out)->directory,
-                              .unserved = cf_problem_unserved,
-                              .unserved_count = cf_problem_unserved_count,
-                              .places = &source->places};
+    const cf_reader reader = {
+        .file = (*out)->file, .directory = (*out)->directory, .places = &source->places};
     status = parse_tree(*out, settings, count, &tree, err);
     if (status == CF_OK)
         status =

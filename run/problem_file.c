@@ -6,8 +6,8 @@
 #include "contraflow/models/augmentation.h"
 #include "contraflow/models/data.h"
 #include "contraflow/models/observer.h"
-#include "contraflow/run/data_file.h"
 #include "contraflow/solver/memory.h"
+#include "data_source.h"
 #include "problem_kinds.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -125,11 +125,6 @@ static const cf_option file_options[] = {
      .doc = "Many runs of the problem, by `contraflow sweep`; `run` takes the file as it stands."},
 };
 
-const cf_unserved cf_problem_unserved[] = {
-    {"data", "idx"},
-};
-const size_t cf_problem_unserved_count = COUNT(cf_problem_unserved);
-
 /* The root table with what models/ lists at run time. */
 struct cf_problem_tables {
     cf_option options[COUNT(file_options)];
@@ -145,15 +140,18 @@ struct cf_problem_tables {
 static cf_status list_data_kinds(cf_problem_tables *tables, cf_err *err)
 {
     const cf_data_kind *const *rows = cf_data_kinds();
-    size_t count = 0;
+    size_t count = 0, sources = 0;
     while (rows[count] != NULL)
         count++;
-    tables->data_kinds = cf_allocate("tables", count + 2, sizeof(cf_kind *), err);
+    while (cf_data_sources[sources] != NULL)
+        sources++;
+    tables->data_kinds = cf_allocate("tables", count + sources + 1, sizeof(cf_kind *), err);
     if (tables->data_kinds == NULL)
         return CF_ESYSTEM;
     for (size_t i = 0; i < count; i++)
         tables->data_kinds[i] = &rows[i]->kind;
-    tables->data_kinds[count] = &cf_data_file_kind;
+    for (size_t i = 0; i < sources; i++)
+        tables->data_kinds[count + i] = cf_data_sources[i]->kind;
     return CF_OK;
 }
 

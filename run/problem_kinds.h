@@ -80,8 +80,4 @@ extern const cf_kind *const cf_checkpoint_kinds[];
 extern const cf_kind *const cf_sweep_kinds[];
 extern const cf_kind *const cf_probe_kinds[];
 
-/* Words of the format that this version does not serve. */
-extern const cf_unserved cf_problem_unserved[];
-extern const size_t cf_problem_unserved_count;
-
 #endif

@@ -13,18 +13,9 @@
 
 enum { CF_KEY_SIZE = 256 }; /* of a dotted key and its NUL */
 
-/* Words of the format that this version does not serve, so that they are not taken for typos: keys
- * of, or values for, the section or key `where` ("" is the whole file). */
-typedef struct {
-    const char *where;
-    const char *words; /* separated by single spaces */
-} cf_unserved;
-
 typedef struct {
     const char *file;
-    const char *directory; /* relative paths are resolved against it */
-    const cf_unserved *unserved;
-    size_t unserved_count;
+    const char *directory;    /* relative paths are resolved against it */
     const cf_option *variant; /* whose keys are read: its selector is a valid key, too; or NULL */
     cf_places *places;        /* gathers what is given; NULL while a default is read */
 } cf_reader;

@@ -106,14 +106,6 @@ static cf_status find_kind(const cf_reader *reader, const cf_node *word, const c
     for (size_t i = 0; option->variants[i] != NULL; i++)
         cf_nearest_offer(&nearest, option->variants[i]->name);
     cf_key_join(full, key, cf_option_selector(option));
-    /* The kind, not the selector, is what a version may lack. */
-    if (cf_reader_unserved(reader, key, nearest.word)) {
-        char shown[64];
-        cf_text_shown(nearest.word, shown, sizeof shown);
-        return cf_node_fail(reader, word, err,
-                            "%s = %s: not available in this version (available: %s)", full, shown,
-                            nearest.valid);
-    }
     return cf_word_fail(reader, word, full, &nearest, err);
 }
 

@@ -1,6 +1,5 @@
 #include "section_parts.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,41 +45,11 @@ cf_status cf_value_fail(const cf_reader *reader, const cf_node *node, const char
     return cf_node_fail(reader, node, err, "%s = %s%s%s: %s", key, quote, shown, quote, rule);
 }
 
-static bool is_word_of(const char *word, const char *words)
-{
-    size_t length = strlen(word);
-    for (const char *at = words; length > 0 && (at = strstr(at, word)) != NULL; at += length)
-        if ((at == words || at[-1] == ' ') && (at[length] == '\0' || at[length] == ' '))
-            return true;
-    return false;
-}
-
-/* Compared with the last word of the key that is no index: "flows" of "flows.0". */
-bool cf_reader_unserved(const cf_reader *reader, const char *key, const char *word)
-{
-    char last[CF_KEY_SIZE];
-    snprintf(last, sizeof last, "%s", key);
-    char *dot = strrchr(last, '.');
-    while (dot != NULL && isdigit((unsigned char)dot[1])) {
-        *dot = '\0';
-        dot = strrchr(last, '.');
-    }
-    const char *name = dot != NULL ? dot + 1 : last;
-    for (size_t i = 0; i < reader->unserved_count; i++)
-        if (strcmp(reader->unserved[i].where, name) == 0 &&
-            is_word_of(word, reader->unserved[i].words))
-            return true;
-    return false;
-}
-
 cf_status cf_word_fail(const cf_reader *reader, const cf_node *node, const char *key,
                        const cf_nearest *nearest, cf_err *err)
 {
     char rule[640], hint[96];
-    if (cf_reader_unserved(reader, key, nearest->word))
-        snprintf(rule, sizeof rule, "not available in this version (available: %s)",
-                 nearest->valid);
-    else if (strchr(nearest->valid, ',') == NULL)
+    if (strchr(nearest->valid, ',') == NULL)
         snprintf(rule, sizeof rule, "must be %s", nearest->valid);
     else
         snprintf(rule, sizeof rule, "must be one of %s%s", nearest->valid,

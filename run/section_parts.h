@@ -17,10 +17,6 @@ cf_status cf_value_fail(const cf_reader *reader, const cf_node *node, const char
 cf_status cf_word_fail(const cf_reader *reader, const cf_node *node, const char *key,
                        const cf_nearest *nearest, cf_err *err);
 
-/* Whether the format knows the word as a key of, or a value for, `key`, but this version does not
- * serve it. */
-bool cf_reader_unserved(const cf_reader *reader, const char *key, const char *word);
-
 /* Appends a word to a dotted key. */
 void cf_key_join(char out[CF_KEY_SIZE], const char *key, const char *next);
 void cf_key_join_index(char out[CF_KEY_SIZE], const char *key, size_t index);

@@ -62,9 +62,6 @@ static cf_status refuse_key(const cf_reader *reader, const cf_node *node, const 
         cf_nearest_offer(&nearest, kind->options[i].key);
     cf_text_shown(node->key, shown, sizeof shown);
     cf_key_join(full, key, shown);
-    if (cf_reader_unserved(reader, key, node->key))
-        return cf_node_fail(reader, node, err, "%s: not available in this version (available: %s)",
-                            full, nearest.valid);
     list_owners(reader, node->key, owners, sizeof owners);
     if (owners[0] != '\0')
         return cf_node_fail(reader, node, err, "%s: has a meaning only with %s: %s", full,

@@ -151,8 +151,7 @@ static const struct {
     {HEAD "sweep: {points: 3}", "4: sweep.points = 3: has a meaning only with design: sobol"},
     {HEAD "checkpoint: {restart-steps: 5}",
      "4: checkpoint.restart-steps = 5: must be in [10, 1e+09]"},
-    {"format: 1\ndata: {kind: idx}\nflows: [vanilla]",
-     "2: data.kind = idx: not available in this version (available: discs, ..."},
+    {"format: 1\ndata: {kind: idx}\nflows: [vanilla]", "2: data.images: required, but missing"},
     /* densities */
     {"format: 1\ndata: discs\nflows:\n- {kind: vanilla, grid: {nodes: 50}}",
      "4: flows.0.grid: has a meaning only with representation: density"},
