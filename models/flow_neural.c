@@ -125,6 +125,7 @@ static cf_status create_on(creator *representation, const char *equation,
     p->flow.equation = equation;
     p->flow.ode.rhs = rhs;
     p->flow.ode.linearize = linearize;
+    p->flow.ode.rhs_linearizes = true;
     p->flow.ode.jacobian_times = jacobian_times;
     const cf_kernel_operator kernel = {setup->kernel, kernel_times, p->d,
                                        cf_kernel_action_shared(setup->kernel)};

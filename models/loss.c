@@ -72,6 +72,14 @@ void cf_loss_hessian_times(cf_loss *loss, const double *zdot, double *du)
     loss->form->hessian_times(loss, zdot, du);
 }
 
+bool cf_loss_shape_of(const cf_loss *loss, cf_loss_shape *shape)
+{
+    if (loss->form->shape == NULL)
+        return false;
+    loss->form->shape(loss, shape);
+    return true;
+}
+
 bool cf_loss_first_variation(cf_loss *loss, const double *z, double *phi)
 {
     if (loss->form->first_variation == NULL)

@@ -171,4 +171,4 @@ static void hessian_times(cf_loss *base, const double *zdot, double *du)
     }
 }
 
-const cf_loss_form cf_loss_blurred = {create, release, evaluate, hessian_times, NULL};
+const cf_loss_form cf_loss_blurred = {create, release, evaluate, hessian_times, NULL, NULL};

@@ -14,6 +14,8 @@ typedef struct cf_loss_form {
     void (*hessian_times)(cf_loss *loss, const double *zdot, double *du);
     /* NULL where the loss is no function of the latent measure. */
     void (*first_variation)(cf_loss *loss, const double *z, double *phi);
+    /* NULL where it is not made of Psi(G_i). */
+    void (*shape)(const cf_loss *loss, cf_loss_shape *shape);
 } cf_loss_form;
 
 /* The first member of every form's own struct. */

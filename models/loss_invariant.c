@@ -122,4 +122,11 @@ static void hessian_times(cf_loss *base, const double *zdot, double *du)
     cf_pair_sum_force_rate(loss->sum, &w, &dw, du);
 }
 
-const cf_loss_form cf_loss_invariant = {create, release, evaluate, hessian_times, first_variation};
+static void shape_of(const cf_loss *base, cf_loss_shape *shape)
+{
+    const invariant *loss = (const invariant *)base;
+    *shape = (cf_loss_shape){loss->G, loss->dpsi, loss->d2psi};
+}
+
+const cf_loss_form cf_loss_invariant = {create,        release,         evaluate,
+                                        hessian_times, first_variation, shape_of};

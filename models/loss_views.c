@@ -283,6 +283,6 @@ static void nt_xent_hessian_times(cf_loss *base, const double *zdot, double *du)
     cf_views_scatter(&loss->shape, 1, loss->g, du);
 }
 
-const cf_loss_form cf_loss_generalized = {create, release, evaluate, hessian_times, NULL};
+const cf_loss_form cf_loss_generalized = {create, release, evaluate, hessian_times, NULL, NULL};
 const cf_loss_form cf_loss_nt_xent = {create, release, nt_xent_evaluate, nt_xent_hessian_times,
-                                      NULL};
+                                      NULL,   NULL};

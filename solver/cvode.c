@@ -27,8 +27,9 @@ struct cf_stepper {
     SUNLinearSolver linear;
     SUNNonlinearSolver nonlinear;
     long linearizations;
-    int vanishing;  /* steps in a row that did not move t */
-    cf_err failure; /* of a callback, carried past CVODE */
+    const double *rate; /* where the last right-hand side was written */
+    int vanishing;      /* steps in a row that did not move t */
+    cf_err failure;     /* of a callback, carried past CVODE */
 };
 
 enum { MOST_VANISHING = 20 };
@@ -51,16 +52,20 @@ static int rhs(sunrealtype t, N_Vector y, N_Vector ydot, void *user)
     const cf_ode *ode = stepper->ode;
     cf_err err = {0};
     double *rate = N_VGetArrayPointer(ydot);
+    stepper->rate = rate;
     return flag_of(stepper,
                    ode->rhs(ode->system, t, N_VGetArrayPointer(y), rate, rate + ode->size, &err),
                    &err);
 }
 
+/* Where fy = f(t, y) is what the last right-hand side wrote, the system is there already. */
 static int linearize(sunrealtype t, N_Vector y, N_Vector fy, void *user)
 {
-    (void)fy;
     cf_stepper *stepper = user;
     cf_err err = {0};
+    if (stepper->ode->rhs_linearizes && N_VGetArrayPointer(fy) == stepper->rate)
+        return 0;
+    stepper->rate = NULL;
     stepper->linearizations++;
     return flag_of(stepper,
                    stepper->ode->linearize(stepper->ode->system, t, N_VGetArrayPointer(y), &err),
@@ -83,9 +88,24 @@ static int jacobian_times(N_Vector v, N_Vector jv, sunrealtype t, N_Vector y, N_
 
 static int companion(sunrealtype t, N_Vector y, N_Vector wdot, void *user)
 {
-    const cf_ode *ode = ((cf_stepper *)user)->ode;
+    cf_stepper *stepper = user;
+    const cf_ode *ode = stepper->ode;
+    stepper->rate = NULL;
     ode->companion(ode->system, t, N_VGetArrayPointer(y), N_VGetArrayPointer(wdot));
     return 0;
+}
+
+static int factor(sunrealtype t, N_Vector y, N_Vector fy, sunbooleantype same,
+                  sunbooleantype *renewed, sunrealtype gamma, void *user)
+{
+    (void)same;
+    cf_stepper *stepper = user;
+    cf_err err = {0};
+    *renewed = SUNTRUE;
+    int flag = linearize(t, y, fy, user);
+    return flag != 0
+               ? flag
+               : flag_of(stepper, stepper->ode->factor(stepper->ode->system, gamma, &err), &err);
 }
 
 /* Of the states; the integrals, on which no state depends, have the identity. */
@@ -186,7 +206,8 @@ static int attach_bdf(cf_stepper *stepper, int krylov)
         return CV_MEM_FAIL;
     int flag = CVodeSetLinearSolver(stepper->cvode, stepper->linear, NULL);
     if (flag == CV_SUCCESS && preconditioned)
-        flag = CVodeSetPreconditioner(stepper->cvode, NULL, precondition);
+        flag = CVodeSetPreconditioner(stepper->cvode, stepper->ode->factor ? factor : NULL,
+                                      precondition);
     return flag != CV_SUCCESS ? flag : CVodeSetJacTimes(stepper->cvode, linearize, jacobian_times);
 }
 
@@ -268,6 +289,7 @@ void cf_stepper_free(cf_stepper **stepper)
 cf_status cf_stepper_step(cf_stepper *stepper, double *t, bool *event, int *direction, cf_err *err)
 {
     sunrealtype reached = *t;
+    stepper->rate = NULL; /* others may have used the system in between */
     int flag = CVode(stepper->cvode, stepper->t_end, stepper->state, &reached, CV_ONE_STEP);
     if (flag < 0) {
         if (stepper->failure.status != CF_OK)

@@ -20,7 +20,9 @@ enum {
     MORE_ITERATIONS = 4    /* and from the last one */
 };
 static const double STABILITY_HELD =
-    0.5; /* h lambda of Adams above which its steps are held by stability */
+    0.5; /* h lambda of Adams above which its steps are held by stability; */
+static const double STABILITY_HELD_STEADY = 0.1, STEADY = 0.05; /* or, of high orders, above which,
+                                                                 * when steps do not change */
 static const double ACCURACY_HELD =
     0.25; /* h lambda of BDF below which Adams could take the same steps */
 
@@ -32,6 +34,7 @@ struct cf_method_choice {
     bool trial;
     double mark_t; /* where the present window began */
     long mark, start, wait_until, wait;
+    double step;       /* of Adams at the last look */
     double adams_gain; /* time per evaluation of Adams before the trial */
 };
 
@@ -127,9 +130,16 @@ static void begin(cf_method_choice *choice, cf_method method, double t, long cos
     choice->mark_t = t;
 }
 
-static void look_at_adams(cf_method_choice *choice, double t, double stiffness, long cost)
+/* High orders are stable up to h lambda of a tenth only; but stability holds steps constant. */
+static bool held(const cf_method_choice *choice, double step, double radius)
 {
-    if (stiffness > STABILITY_HELD && cost >= choice->wait_until) {
+    bool steady = fabs(step - choice->step) <= STEADY * step;
+    return step * radius > (steady ? STABILITY_HELD_STEADY : STABILITY_HELD);
+}
+
+static void look_at_adams(cf_method_choice *choice, double t, bool stiff, long cost)
+{
+    if (stiff && cost >= choice->wait_until) {
         choice->adams_gain = (t - choice->mark_t) / (double)(cost - choice->mark);
         begin(choice, CF_METHOD_BDF, t, cost);
         return;
@@ -162,7 +172,8 @@ cf_status cf_method_choice_update(cf_method_choice *choice, double t, const doub
     double radius = 0;
     if (choice->method == CF_METHOD_ADAMS && cost - choice->mark >= WINDOW) {
         status = spectral_radius(choice, t, y, &radius, products, err);
-        look_at_adams(choice, t, step * radius, cost);
+        look_at_adams(choice, t, held(choice, step, radius), cost);
+        choice->step = step;
     } else if (choice->trial && cost - choice->start >= TRIAL) {
         judge_trial(choice, t, cost);
     } else if (choice->trial && choice->mark == choice->start &&
@@ -192,6 +203,7 @@ cf_status cf_method_choice_pass(cf_method_choice *choice, cf_archive *archive, c
                   {&choice->start, sizeof choice->start},
                   {&choice->wait_until, sizeof choice->wait_until},
                   {&choice->wait, sizeof choice->wait},
+                  {&choice->step, sizeof choice->step},
                   {&choice->adams_gain, sizeof choice->adams_gain},
                   {choice->direction, choice->ode->size * sizeof *choice->direction}};
     cf_status status = CF_OK;

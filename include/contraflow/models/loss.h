@@ -67,6 +67,13 @@ double cf_loss_gradient(cf_loss *loss, const double *z, double *u);
  * exact Hessian-vector product, each row divided by its mass. */
 void cf_loss_hessian_times(cf_loss *loss, const double *zdot, double *du);
 
+/* The shape of the invariant loss at the points of the last cf_loss_gradient: G_i, and Psi' and
+ * Psi'' there, each [n] and owned by the loss. False with several views and with blurred points. */
+typedef struct {
+    const double *G, *dpsi, *d2psi;
+} cf_loss_shape;
+bool cf_loss_shape_of(const cf_loss *loss, cf_loss_shape *shape);
+
 /* phi(z_i) [n] of E4. False, and nothing is written, with several views: that loss compares
  * partners and is no function of the latent measure. */
 bool cf_loss_first_variation(cf_loss *loss, const double *z, double *phi);

@@ -4,6 +4,7 @@
 #ifndef CONTRAFLOW_SOLVER_ODE_H
 #define CONTRAFLOW_SOLVER_ODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "contraflow/solver/error.h"
@@ -39,6 +40,12 @@ typedef struct {
      * and q have the same bits with and without it, for one evaluation more a step. NaN where it is
      * not defined. NULL where there are no companions. */
     void (*companion)(void *system, double t, const double *y, double *wdot);
+
+    /* Prepares `precondition` for some gamma at the last linearize: more seldom than that, since
+     * the preconditioner may be somewhat out of date. NULL: there is nothing to prepare. */
+    cf_status (*factor)(void *system, double gamma, cf_err *err);
+
+    bool rhs_linearizes; /* a call of rhs does what linearize does */
 } cf_ode;
 
 /* size + quadratures + companions: y, q and w one after the other. */
