@@ -70,17 +70,25 @@ double cf_density_at_node(const cf_density_series *series, size_t snapshot, int 
     return total;
 }
 
-/* Between nodes `first` and `first + 1` of a period of n, or of none. */
+/* By the cubic with the slopes of neighbors (Catmull and Rom), on a period of n nodes or on none.
+ */
 static double between(const cf_density_series *series, size_t snapshot, int cluster, double place)
 {
     size_t n = series->of.n;
     bool periodic = series->space == CF_SPACE_CIRCLE;
     if (!periodic && (place < 0 || place > (double)n - 1))
         return 0;
-    double first = floor(place), part = place - first;
-    size_t i = (size_t)first % n, j = periodic ? (i + 1) % n : i + 1 < n ? i + 1 : i;
-    return (1 - part) * cf_density_at_node(series, snapshot, cluster, i) +
-           part * cf_density_at_node(series, snapshot, cluster, j);
+    double first = floor(place), u = place - first, p[4];
+    for (size_t k = 0; k < 4; k++) {
+        size_t i = (size_t)first + k; /* one too far */
+        if (periodic)
+            i = (i + n - 1) % n;
+        else
+            i = i < 1 ? 0 : i > n ? n - 1 : i - 1;
+        p[k] = cf_density_at_node(series, snapshot, cluster, i);
+    }
+    double slope = p[2] - p[0], second = 2 * p[0] - 5 * p[1] + 4 * p[2] - p[3];
+    return p[1] + 0.5 * u * (slope + u * (second + u * (3 * (p[1] - p[2]) + p[3] - p[0])));
 }
 
 /* The sphere: latitudes by the cosine from e_1, which falls along a row, and longitudes. */

@@ -27,8 +27,8 @@ enum { CF_ALL_CLUSTERS = -1 };
 double cf_density_at_node(const cf_density_series *series, size_t snapshot, int cluster,
                           size_t node);
 
-/* Linear between nodes: at an angle or a position on the line, 0 outside; at a unit vector or a
- * point of the plane. */
+/* Between nodes: at an angle or a position on the line (a cubic, which may undershoot 0), 0
+ * outside; at a unit vector or a point of the plane (linear). */
 double cf_density_at(const cf_density_series *series, size_t snapshot, int cluster,
                      const double *z);
 

@@ -131,7 +131,7 @@ static void write_axis(FILE *script, const cf_result *result, const char *record
     find_range(result, record, range);
     bool few = strcmp(record, "cluster_count") == 0 && range[1] <= FEW;
     double height = range[1] - range[0], size = fmax(fabs(range[0]), fabs(range[1]));
-    bool constant = height <= 1e-9 * size;
+    bool constant = height <= 1e-5 * size;
     double room = constant ? 0.1 * fmax(1e-3, size) : 0.06 * height;
     fprintf(script,
             "unset logscale y\nset format y '%%h'\nset yrange [%.17g:%.17g]\nset ytics %s\n",

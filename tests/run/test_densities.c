@@ -250,8 +250,34 @@ static void test_distances(void)
           "a flow that is not there: %s", err.message);
 }
 
+/* A run that is not to be trusted says so, and goes on. */
+static void test_warnings(void)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {{HEAD "latent: {space: sphere, dimension: 2}\n" DENSITY ", grid: {nodes: 600}}]",
+                  "under-resolved: the last tenth of the harmonics holds "},
+                 {HEAD "latent: {space: sphere, dimension: 2}\n" DENSITY
+                       ", grid: {nodes: 600, scheme: finite-volumes}}]",
+                  "under-resolved: second differences of the density are "},
+                 {HEAD "latent: {space: euclidean, dimension: 1}\nstart: {spread: 0.2}\n"
+                       "loss: {psi: identity}\n" DENSITY
+                       ", grid: {nodes: 80, box: 1.8}, noise: 0.5}]",
+                  "the box: "},
+                 {HEAD "latent: {space: sphere, dimension: 2}\n" DENSITY "}]", ""}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        cf_result *result = run(cases[k].text);
+        const char *message = cf_group_text(cf_result_group(result, "/flows/vanilla"), "message");
+        size_t length = strlen(cases[k].message);
+        check(strncmp(message, cases[k].message, length) == 0 && (length > 0) == (message[0] != 0),
+              "it says: %s", message[0] != '\0' ? message : "nothing, where all is resolved");
+        cf_result_free(&result);
+    }
+}
+
 int main(void)
 {
+    test_warnings();
     test_distances();
     test_contents();
     test_gaps();

@@ -10,11 +10,19 @@
 
 #include "check.h"
 #include "contraflow/models/start.h"
+#include "contraflow/solver/random.h"
 #include "contraflow/solver/statistics.h"
 #include "contraflow/solver/transport.h"
 #include "solve.h"
 
-enum { MOST_COUNTS = 7, MOST_SEEDS = 10, FINER = 64, TIMES = MOST_STATES };
+enum {
+    MOST_COUNTS = 7,
+    MOST_SEEDS = 10,
+    FINER = 64,
+    FRESH = 1000,
+    SAMPLES = 40,
+    TIMES = MOST_STATES
+};
 
 /* The size of the experiment. */
 typedef struct {
@@ -62,16 +70,58 @@ static double distance(const solution *sample, const solution *limit)
     return w1;
 }
 
-/* values [counts*seeds] at one time. */
-static void check_slope(const scale *size, double t, const double *x, const double *values)
+/* The first atom at which the running sum of the masses reaches u. */
+static size_t quantile(const double *sums, size_t count, double u)
 {
+    size_t low = 0, high = count - 1;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (sums[middle] < u)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* sqrt(n) W1 of an independent sample of the density itself, mean over samples: particles are at
+ * less, where repulsion has evened out the noise of their start. */
+static double fresh_noise(const solution *limit)
+{
+    static double angles[FRESH], masses[FRESH], sums[MOST];
+    const cf_atoms atoms = density(limit);
+    double mean = 0;
+    for (size_t k = 0; k < atoms.n; k++)
+        sums[k] = atoms.weights[k] + (k > 0 ? sums[k - 1] : 0);
+    for (uint64_t sample = 0; sample < SAMPLES; sample++) {
+        for (uint64_t i = 0; i < FRESH; i++) {
+            double u = cf_random_uniform((cf_random){sample + 1, CF_STREAM_PROBE}, i, 0);
+            angles[i] = atoms.points[quantile(sums, atoms.n, u)];
+            masses[i] = 1.0 / FRESH;
+        }
+        double w1;
+        cf_err err = {0};
+        require(cf_wasserstein1_circle(&(cf_atoms){FRESH, angles, masses}, &atoms, &w1, &err), &err,
+                "W1");
+        mean += w1 * sqrt(FRESH) / SAMPLES;
+    }
+    return mean;
+}
+
+/* values [counts*seeds] at one time; `noise` of an independent sample. */
+static void check_slope(const scale *size, double t, double noise, const double *x,
+                        const double *values)
+{
+    double mean_noise = 0;
     for (size_t k = 0; k < size->counts; k++) {
         const cf_mean mean = cf_mean_of(values + k * size->seeds, size->seeds);
+        mean_noise += mean.value * sqrt(x[k]) / (double)size->counts;
         printf("#csv particles,%g,%g,%.4g,%.2g,%.3f\n", t, x[k], mean.value, mean.error,
                mean.value * sqrt(x[k]));
     }
     const cf_power_law law = cf_power_law_fit(x, values, size->counts, size->seeds, 0.95);
-    printf("#csv slopes,%g,%.3f,%.3f,%.3f\n", t, law.slope, law.low, law.high);
+    printf("#csv slopes,%g,%.3f,%.3f,%.3f,%.3f,%.3f\n", t, law.slope, law.low, law.high, mean_noise,
+           noise);
     check_near(law.slope, -0.5, 0.1 + size->slack,
                "t = %g: particles approach the density like n^%.3f, [%.3f, %.3f] (C12)", t,
                law.slope, law.low, law.high);
@@ -102,6 +152,6 @@ int main(int count, char **arguments)
         }
     }
     for (size_t t = 0; t < TIMES; t++)
-        check_slope(size, AT[t], x, values[t]);
+        check_slope(size, AT[t], fresh_noise(&limit[t]), x, values[t]);
     return check_done();
 }
