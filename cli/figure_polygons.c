@@ -145,14 +145,15 @@ static bool has_slope(const plot *g)
 static void write_threshold(const plot *g, FILE *script)
 {
     double largest = g->scan->states[g->scan->tau_count - 1].tau;
-    fprintf(script,
-            "set title '(c) distance where the excess is %g' offset 0,-0.6\nset xlabel "
-            "'\xcf\x84'\nset ylabel 'squared distance of neighbors' offset 1.2,0\nset xrange "
-            "[0:%.9g]\nset yrange [0:*]\nset key inside top left vertical Left reverse font ',10' "
-            "samplen 2\nplot $threshold using 1:2 with points pt 7 ps 0.7 lc rgb '#0072B2' title "
-            "'measured', \\\n  %.9g * x + %.9g * x**2 with lines lw 1.4 lc rgb '#0072B2' title "
-            "'fit, slope %.3f at 0'",
-            EPSILON, 1.05 * largest, g->slope, g->curvature, g->slope);
+    fprintf(
+        script,
+        "set title '(c) distance where the excess is %g' offset 0,-0.6\nset xlabel "
+        "'\xcf\x84'\nset ylabel 'squared distance of neighbors' offset 1.2,0\nset xrange "
+        "[0:%.9g]\nset yrange [0:*]\nset key inside bottom right vertical Left reverse font ',10' "
+        "samplen 3\nplot $threshold using 1:2 with points pt 7 ps 0.7 lc rgb '#0072B2' title "
+        "'measured', \\\n  %.9g * x + %.9g * x**2 with lines lw 1.4 lc rgb '#0072B2' title "
+        "'fit, slope %.3f at 0'",
+        EPSILON, 1.05 * largest, g->slope, g->curvature, g->slope);
     if (has_slope(g))
         fprintf(script,
                 ", \\\n  %.9g * x with lines lw 1.4 dt 2 lc rgb '#D55E00' title "

@@ -15,6 +15,7 @@ enum { STRETCHES = 20, NEWTON_STEPS = 60 };
 static const double STRETCH = 4; /* each part of the run is so much longer than the one before */
 static const double SLOW = 1e-9; /* beside the largest speed: here Newton's method begins */
 static const double RESTING = 1e-14; /* speed times sqrt(tau): rounding */
+static const double GAIN = 1e-10;    /* of the loss, by all of the next stretch: creeping */
 static const double CLOSE = 1e-11;
 
 /* --- the flow --- */
@@ -86,7 +87,7 @@ static cf_status flow_to_rest(const cf_parts *parts, bool (*interrupted)(void *)
     if (status == CF_OK)
         memcpy(rest->z, cf_flow_start(j.flow), rest->n * rest->d * sizeof *rest->z);
     for (int k = 0; k < STRETCHES && status == CF_OK; k++, end *= STRETCH) {
-        if (!(j.speed > fmax(SLOW * j.largest, resting)))
+        if (!(j.speed > fmax(SLOW * j.largest, resting)) || !(j.speed * j.speed * end > GAIN))
             break;
         status = travel(parts, &j, rest->time, end, err);
         rest->time = end;
