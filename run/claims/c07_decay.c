@@ -135,30 +135,11 @@ static void gradient_field(const cf_rule *rule, const double *z, size_t l, doubl
     }
 }
 
-/* Points move towards e_1: no longer uniform. */
-static void tilt(double *z, size_t n, size_t d, double by)
-{
-    for (size_t i = 0; i < n; i++) {
-        double square = 0;
-        z[i * d] += by;
-        for (size_t k = 0; k < d; k++)
-            square += z[i * d + k] * z[i * d + k];
-        for (size_t k = 0; k < d; k++)
-            z[i * d + k] /= sqrt(square);
-    }
-}
-
-/* c_L is below e^-35 of c_0 for the degrees L above this. */
-static size_t kernel_degree(const mode *m)
-{
-    return 8 + (size_t)ceil(sqrt(70 / m->tau));
-}
-
 /* Weighted nodes that are uniform for all degrees that matter: 2 order - l is the lowest degree
  * that they take for l. */
 static cf_status create_nodes(const mode *m, cf_rule **nodes, double **field, cf_err *err)
 {
-    size_t order = m->l + kernel_degree(m) / 2 + 1;
+    size_t order = m->l + cf_claim_kernel_degree(m->tau) / 2 + 1;
     cf_status status = cf_rule_sphere(m->d, order, nodes, err);
     if (status == CF_OK)
         *field = cf_allocate("field", (*nodes)->n * m->d, sizeof **field, err);
@@ -183,7 +164,7 @@ static cf_status particle_rate(const mode *m, double by, double *rate, cf_err *e
     double *field = NULL;
     cf_status status = create_nodes(m, &nodes, &field, err);
     if (status == CF_OK) {
-        tilt(nodes->points, nodes->n, m->d, by);
+        cf_claim_tilt(nodes->points, nodes->n, m->d, by);
         gradient_field(nodes, nodes->points, m->l, field);
         const cf_data data = {nodes->n, m->d, nodes->points, nodes->weights, NULL, 0};
         status = particle_flow(m, &data, nodes->points, &flow, err);
@@ -210,7 +191,7 @@ typedef struct {
 static cf_status open_subject(const mode *m, double amplitude, subject *s, cf_err *err)
 {
     const cf_latent latent = {.sphere = true, .dimension = m->d};
-    size_t degree = 3 * m->l + kernel_degree(m); /* and a few interactions */
+    size_t degree = 3 * m->l + cf_claim_kernel_degree(m->tau); /* and a few interactions */
     *s = (subject){.point = {1}, .weight = 1, .degree = (long)m->l, .amplitude = amplitude};
     s->data = (cf_data){1, m->d, s->point, &s->weight, NULL, 0};
     cf_status status = cf_law_perturbed(&latent, &s->degree, &s->amplitude, 1, &s->law, err);

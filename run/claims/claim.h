@@ -41,13 +41,28 @@ void cf_claim_psi(long psi, double G, double out[3]);
 /* c_l = int eta P_l over the uniform measure on S^{d-1}, l = 0 .. count-1 (C5, C7). */
 cf_status cf_claim_multipliers(double tau, size_t d, size_t count, double *c, cf_err *err);
 
+/* The eighth-order central difference of f along a line, at 0. */
+double cf_claim_difference(double (*f)(void *context, double step), void *context, double step);
+
+/* Whether a list of an option holds the value. */
+bool cf_claim_lists(const cf_integers *list, long value);
+
+/* The point moves by `by` towards e_1, and back to the sphere: a uniform measure is none any more.
+ */
+void cf_claim_tilt(double *z, size_t n, size_t d, double by);
+
 /* Runs a problem, its text in the manner of printf. CF_ENUMERIC where a flow does not reach its
  * end. */
 cf_status cf_claim_run(cf_claim_log *log, cf_result **result, cf_err *err, const char *format, ...)
     CF_PRINTF(4, 5);
 
+/* The degree from which on c_l is below e^-35 of c_0. */
+size_t cf_claim_kernel_degree(double tau);
+
 /* --- the claims --- */
 
-extern const cf_claim cf_claim_polygons, cf_claim_decay, cf_claim_tangent_kernel, cf_claim_energy;
+extern const cf_claim cf_claim_invariance, cf_claim_gradients, cf_claim_first_order,
+    cf_claim_polytopes, cf_claim_uniform, cf_claim_polygons, cf_claim_decay,
+    cf_claim_tangent_kernel, cf_claim_energy;
 
 #endif

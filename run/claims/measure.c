@@ -58,3 +58,37 @@ cf_status cf_claim_multipliers(double tau, size_t d, size_t count, double *c, cf
     free(bessel);
     return CF_OK;
 }
+
+size_t cf_claim_kernel_degree(double tau)
+{
+    return 8 + (size_t)ceil(sqrt(70 / tau));
+}
+
+double cf_claim_difference(double (*f)(void *context, double step), void *context, double step)
+{
+    static const double factors[4] = {4.0 / 5, -1.0 / 5, 4.0 / 105, -1.0 / 280};
+    double total = 0;
+    for (int k = 0; k < 4; k++)
+        total += factors[k] * (f(context, (k + 1) * step) - f(context, -(k + 1) * step));
+    return total / step;
+}
+
+bool cf_claim_lists(const cf_integers *list, long value)
+{
+    for (size_t k = 0; k < list->count; k++)
+        if (list->values[k] == value)
+            return true;
+    return false;
+}
+
+void cf_claim_tilt(double *z, size_t n, size_t d, double by)
+{
+    for (size_t i = 0; i < n; i++) {
+        double square = 0;
+        z[i * d] += by;
+        for (size_t k = 0; k < d; k++)
+            square += z[i * d + k] * z[i * d + k];
+        for (size_t k = 0; k < d; k++)
+            z[i * d + k] /= sqrt(square);
+    }
+}
