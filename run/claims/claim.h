@@ -41,6 +41,20 @@ void cf_claim_psi(long psi, double G, double out[3]);
 /* c_l = int eta P_l over the uniform measure on S^{d-1}, l = 0 .. count-1 (C5, C7). */
 cf_status cf_claim_multipliers(double tau, size_t d, size_t count, double *c, cf_err *err);
 
+/* Masses at points of the sphere, with labels or without. */
+typedef struct {
+    size_t n, d;
+    const double *z;      /* [n*d] */
+    const double *masses; /* [n] of sum 1 */
+    const int *labels;    /* [n] or NULL */
+    size_t clusters;
+} cf_claim_points;
+
+/* The largest speed |P grad phi| of the vanilla flow there (E6), each relative to the sum of the
+ * sizes of the forces that it is the sum of (E5). */
+cf_status cf_claim_speed(const cf_loss_parameters *loss, const cf_claim_points *points,
+                         double *speed, cf_err *err);
+
 /* The eighth-order central difference of f along a line, at 0. */
 double cf_claim_difference(double (*f)(void *context, double step), void *context, double step);
 

@@ -1,10 +1,19 @@
 /* Losses of points, and the exact values that claims compare with. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "claim.h"
 #include "contraflow/solver/bessel.h"
 #include "contraflow/solver/memory.h"
+
+static double squared_distance(const double *x, const double *y, size_t d)
+{
+    double sum = 0;
+    for (size_t k = 0; k < d; k++)
+        sum += (x[k] - y[k]) * (x[k] - y[k]);
+    return sum;
+}
 
 cf_loss_parameters cf_claim_loss_of(long psi, double tau, bool sphere)
 {
@@ -91,4 +100,79 @@ void cf_claim_tilt(double *z, size_t n, size_t d, double by)
         for (size_t k = 0; k < d; k++)
             z[i * d + k] /= sqrt(square);
     }
+}
+
+/* forces [n]: the sums over j of m_j (Psi'(G_i) + Psi'(G_j)) |eta'(s_ij)| |z_i - z_j|. Many points
+ * stand for a smooth measure: then some of them tell the forces of those that follow. */
+static void size_forces(const cf_loss_parameters *loss, const cf_claim_points *p, double *slopes,
+                        double *forces)
+{
+    double lambda[3], eta, psi[3];
+    size_t stride = 1 + p->n / 512;
+    for (size_t i = 0; i < p->n; i++) {
+        double G = 0;
+        for (size_t j = 0; j < p->n && i % stride == 0; j++) {
+            double s = squared_distance(p->z + i * p->d, p->z + j * p->d, p->d) / 2;
+            cf_profile_values(&loss->eta, &s, 1, &eta);
+            G += p->masses[j] * eta;
+        }
+        if (i % stride == 0)
+            loss->psi->evaluate(&G, 1, (double)p->n, &psi[0], &psi[1], &psi[2]);
+        slopes[i] = psi[1];
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        forces[i] = i % stride == 0 ? 0 : forces[i - 1];
+        for (size_t j = 0; j < p->n && i % stride == 0; j++) {
+            double square = squared_distance(p->z + i * p->d, p->z + j * p->d, p->d);
+            loss->eta.row->logarithm(&loss->eta, square / 2, lambda);
+            forces[i] += p->masses[j] * (slopes[i] + slopes[j]) * exp(lambda[0]) * fabs(lambda[1]) *
+                         sqrt(square);
+        }
+    }
+}
+
+/* The largest |velocity_i| / forces_i; a point without forces has no velocity. */
+static double largest_speed(const cf_claim_points *p, const double *velocity, const double *forces)
+{
+    double largest = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        double square = 0;
+        for (size_t k = 0; k < p->d; k++)
+            square += velocity[i * p->d + k] * velocity[i * p->d + k];
+        double speed = square == 0 ? 0 : sqrt(square) / forces[i];
+        largest = speed <= largest ? largest : speed;
+    }
+    return largest;
+}
+
+cf_status cf_claim_speed(const cf_loss_parameters *loss, const cf_claim_points *p, double *speed,
+                         cf_err *err)
+{
+    cf_flow *flow = NULL;
+    double dissipation,
+        *arrays = cf_allocate("forces", 3 * p->n + 2 * p->n * p->d, sizeof(double), err);
+    if (arrays == NULL)
+        return CF_ESYSTEM;
+    double *weights = arrays, *forces = weights + p->n, *slopes = forces + p->n;
+    double *start = slopes + p->n, *velocity = start + p->n * p->d;
+    memcpy(weights, p->masses, p->n * sizeof *weights);
+    memcpy(start, p->z, p->n * p->d * sizeof *start);
+    const cf_data data = {p->n, p->d, start, weights, (int *)p->labels, p->clusters};
+    const cf_flow_setup setup = {.data = &data,
+                                 .latent = {.sphere = true, .dimension = p->d},
+                                 .loss = *loss,
+                                 .start = start,
+                                 .threshold = 0.9};
+    cf_status status = cf_flow_kind_find("vanilla", "particles")->create(&setup, &flow, err);
+    if (status == CF_OK) {
+        const cf_ode *ode = cf_flow_ode(flow);
+        status = ode->rhs(ode->system, 0, cf_flow_start(flow), velocity, &dissipation, err);
+    }
+    if (status == CF_OK) {
+        size_forces(loss, p, slopes, forces);
+        *speed = largest_speed(p, velocity, forces);
+    }
+    cf_flow_free(&flow);
+    free(arrays);
+    return status;
 }
