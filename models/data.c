@@ -7,8 +7,13 @@
 #include "contraflow/solver/memory.h"
 #include "data_internal.h"
 
-static const cf_data_kind *const kinds[] = {&cf_data_discs, &cf_data_gaussians,   &cf_data_rings,
-                                            &cf_data_moons, &cf_data_sphere_caps, NULL};
+static const cf_data_kind *const kinds[] = {&cf_data_discs,
+                                            &cf_data_gaussians,
+                                            &cf_data_rings,
+                                            &cf_data_moons,
+                                            &cf_data_sphere_caps,
+                                            &cf_data_polygon,
+                                            NULL};
 
 const cf_data_kind *const *cf_data_kinds(void)
 {

@@ -13,6 +13,7 @@ extern const cf_data_kind cf_data_gaussians;
 extern const cf_data_kind cf_data_rings;
 extern const cf_data_kind cf_data_moons;
 extern const cf_data_kind cf_data_sphere_caps;
+extern const cf_data_kind cf_data_polygon;
 
 /* Rows that every option table has, for a struct with the fields `points` and `seed`. */
 #define CF_POINTS_ROW(type_)                                                                       \

@@ -39,8 +39,11 @@ static const double *number_of(const cf_option *option, const void *field)
     return option->type == CF_OPTION_REAL ? field : NULL;
 }
 
+/* A variant that is not given has no kind. */
 static void visit(search *s, const char *key, const cf_kind *kind, const void *options)
 {
+    if (kind == NULL)
+        return;
     for (size_t k = 0; k < kind->count; k++) {
         const cf_option *option = &kind->options[k];
         const void *field = (const char *)options + option->offset;

@@ -126,6 +126,29 @@ static double *start_of(const variation *variations, const cf_parameter *paramet
     return y;
 }
 
+/* E26: clusters that are there at the start emerged at 0, and do so for all values nearby. A start
+ * below the collapse norm has collapsed already. */
+static cf_status look_at_start(session *s, size_t keys, bool *collapsed, cf_err *err)
+{
+    const cf_ode *ode = cf_flow_ode(s->flow);
+    double *g = cf_allocate("events", ode->roots, sizeof *g, err);
+    cf_status status = g == NULL ? CF_ESYSTEM : CF_OK;
+    *collapsed = false;
+    if (status == CF_OK && ode->roots > 0)
+        status = ode->root(ode->system, 0, cf_flow_start(s->flow), g, err);
+    for (size_t k = 0; k < ode->roots && status == CF_OK; k++) {
+        cf_root_kind kind = cf_flow_root(s->flow, k);
+        *collapsed = *collapsed || (kind == CF_ROOT_COLLAPSE && g[k] <= 0);
+        if (kind != CF_ROOT_SEPARATION || !(g[k] >= 0))
+            continue;
+        s->out->times[0] = 0;
+        for (size_t i = 0; i < keys; i++)
+            s->out->derivatives[0][i] = 0;
+    }
+    free(g);
+    return status;
+}
+
 static cf_status integrate(const variation *variations, const cf_parameter *parameters, size_t keys,
                            session *s, cf_err *err)
 {
@@ -134,10 +157,13 @@ static cf_status integrate(const variation *variations, const cf_parameter *para
                                            (int)section->krylov};
     const double times[] = {0, s->problem->end};
     const cf_integration_calls calls = {.context = s, .output = output, .event = event};
-    cf_integration run;
+    cf_integration run = {.outcome = CF_RUN_STOPPED_BY_EVENT};
+    bool collapsed;
     double *start = start_of(variations, parameters, keys, err);
     cf_status status = start == NULL ? CF_ESYSTEM : CF_OK;
     if (status == CF_OK)
+        status = look_at_start(s, keys, &collapsed, err);
+    if (status == CF_OK && !collapsed)
         status = cf_integrate(cf_sensitivity_ode(s->sensitivity), &options, times, 2, start, &calls,
                               &run, err);
     free(start);

@@ -6,8 +6,10 @@
 
 #include "contraflow/solver/memory.h"
 
-/* Of directional derivatives of event functions, relative to the length of y. */
-static const double DIRECTION_STEP = 1e-5;
+/* Directional derivatives of event functions: the first step relative to the length of y, and how
+ * much the function, of order 1, may change for the step to be small on its own scale. */
+static const double DIRECTION_STEP = 1e-5, SMALL_CHANGE = 1e-4;
+enum { MOST_SHORTENINGS = 40 };
 
 struct cf_sensitivity {
     const cf_ode *base;
@@ -16,7 +18,7 @@ struct cf_sensitivity {
     cf_ode ode;
     double *above, *below, *moved; /* [size] */
     double *integrals;             /* [quadratures] that nobody needs */
-    double *g;                     /* [2*roots] */
+    double *g;                     /* [3*roots] */
 };
 
 /* ds/dt = J s + (f(p + step) - f(p - step))/(2 step); the base is linearized at y. */
@@ -75,6 +77,13 @@ cf_status cf_sensitivity_create(const cf_ode *ode, const cf_parameter *parameter
                                 cf_sensitivity **out, cf_err *err)
 {
     *out = NULL;
+    for (size_t k = 0; k < count; k++)
+        if (parameters[k].above->size != ode->size || parameters[k].below->size != ode->size ||
+            parameters[k].above->roots != ode->roots || parameters[k].below->roots != ode->roots)
+            return cf_fail(
+                err, CF_EINPUT,
+                "sensitivity: parameter %zu of %zu changes the number of states or events", k + 1,
+                count);
     cf_sensitivity *s = cf_allocate("sensitivity", 1, sizeof *s, err);
     if (s == NULL)
         return CF_ESYSTEM;
@@ -89,7 +98,7 @@ cf_status cf_sensitivity_create(const cf_ode *ode, const cf_parameter *parameter
                       .linearize = linearize,
                       .jacobian_times = jacobian_times,
                       .root = root};
-    s->above = cf_allocate("sensitivity", 3 * ode->size + ode->quadratures + 2 * ode->roots,
+    s->above = cf_allocate("sensitivity", 3 * ode->size + ode->quadratures + 3 * ode->roots,
                            sizeof(double), err);
     if (s->above == NULL) {
         free(s);
@@ -127,24 +136,39 @@ static double length(const double *v, size_t n)
     return sqrt(sum);
 }
 
-/* The derivative of g along v, by a central difference. */
+/* g at y + step v, at place `side` of the scratch. */
+static cf_status root_at(cf_sensitivity *s, double t, const double *y, const double *v, double step,
+                         int side, cf_err *err)
+{
+    const cf_ode *base = s->base;
+    for (size_t i = 0; i < base->size; i++)
+        s->moved[i] = y[i] + step * v[i];
+    return base->root(base->system, t, s->moved, s->g + (size_t)side * base->roots, err);
+}
+
+/* The derivative of g along v, by a central difference. Where points are close together, g varies
+ * on their scale and not on that of y: the step is shortened until neither side changes g by much.
+ */
 static cf_status along(cf_sensitivity *s, double t, const double *y, const double *v, size_t r,
                        double *slope, cf_err *err)
 {
-    const cf_ode *base = s->base;
-    double size = length(v, base->size);
-    double step = DIRECTION_STEP * fmax(length(y, base->size), 1e-10) / size;
-    cf_status status = CF_OK;
+    size_t roots = s->base->roots;
+    double size = length(v, s->base->size);
+    double step = DIRECTION_STEP * fmax(length(y, s->base->size), 1e-10) / size;
+    double change = INFINITY;
     *slope = 0;
     if (!(size > 0))
         return CF_OK;
-    for (int side = 0; side < 2 && status == CF_OK; side++) {
-        for (size_t i = 0; i < base->size; i++)
-            s->moved[i] = y[i] + (side == 0 ? step : -step) * v[i];
-        status = base->root(base->system, t, s->moved, s->g + (side == 0 ? 0 : base->roots), err);
+    cf_status status = root_at(s, t, y, v, 0, 2, err);
+    for (int k = 0; k < MOST_SHORTENINGS && change > SMALL_CHANGE && status == CF_OK; k++) {
+        status = root_at(s, t, y, v, step, 0, err);
+        if (status == CF_OK)
+            status = root_at(s, t, y, v, -step, 1, err);
+        double here = s->g[2 * roots + r];
+        change = fmax(fabs(s->g[r] - here), fabs(s->g[roots + r] - here));
+        *slope = (s->g[r] - s->g[roots + r]) / (2 * step);
+        step *= fmax(0.5 * SMALL_CHANGE / change, 1e-3);
     }
-    if (status == CF_OK)
-        *slope = (s->g[r] - s->g[base->roots + r]) / (2 * step);
     return status;
 }
 

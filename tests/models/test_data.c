@@ -49,6 +49,8 @@ static void set_option(const cf_option *option, const setting *s, void *options)
         memcpy(field, &sizes, sizeof sizes);
     else if (option->type == CF_OPTION_INTEGERS)
         memcpy(field, &points, sizeof points);
+    else if (option->type == CF_OPTION_INTEGER && strcmp(option->key, "clusters") == 0)
+        memcpy(field, &s->rows, sizeof s->rows);
     else if (option->type == CF_OPTION_INTEGER)
         memcpy(field, &s->seed, sizeof s->seed);
     else if (option->type == CF_OPTION_REAL)
@@ -192,6 +194,22 @@ static void test_rings(void)
     cf_data_free(&data);
 }
 
+/* Discs on a polygon are discs at its vertices: the same numbers. */
+static void test_polygon(void)
+{
+    double centers[] = {3, 0, 0, 3, -3, 0, 0, -3};
+    setting s = {centers, 4, 2, "radius", {0.5}, 1, {50}, 1, 3, 5};
+    cf_data *data = generate("polygon", &s), *discs = generate("discs", &s);
+    double worst = data->n == discs->n && data->clusters == 4 ? 0 : NAN;
+    for (size_t k = 0; k < 2 * discs->n; k++)
+        worst = worse(worst, fabs(data->points[k] - discs->points[k]));
+    check_below(worst, 1e-14, "a polygon of four discs");
+    check(memcmp(data->labels, discs->labels, data->n * sizeof *data->labels) == 0,
+          "with their labels");
+    cf_data_free(&data);
+    cf_data_free(&discs);
+}
+
 static void test_moons(void)
 {
     setting s = {NULL, 0, 0, "", {0}, 0, {MANY}, 1, 0, 5};
@@ -324,6 +342,7 @@ static void test_refusals(void)
     double centers[] = {1, 2, 3, 0, 0, 0, 5, 6};
     setting s = {centers, 4, 2, "radius", {1, 2, 3}, 3, {5}, 1, 0, 1};
     refused("discs", &s, "data.radius: has 3 values, but there are 4 clusters; give one number");
+    refused("polygon", &s, "data.radius: has 3 values, but there are 4 clusters");
     refused("rings", &s, "data.radius: has 3 values, but there are 4 clusters");
     s.key = "spread";
     refused("gaussians", &s, "data.spread: has 3 values");
@@ -399,6 +418,7 @@ int main(void)
     test_gaussians();
     test_rings();
     test_moons();
+    test_polygon();
     const double rims[] = {0.02, 0.8, 1.4, 1.5707963267948966, 2.5, 3.141592653589793};
     const size_t dimensions[] = {2, 3, 4, 60};
     for (size_t a = 0; a < 6; a++)

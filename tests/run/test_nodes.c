@@ -155,6 +155,7 @@ int main(void)
     test_law("discs", ", centers: [[1, 2, 3], [0, 0, 1]], radius: [0.5, 2]");
     test_law("discs", ", centers: [[1], [4]], radius: 1");
     test_law("gaussians", ", centers: [[1, 2, 3], [0, 0, 1]], spread: [0.5, 2]");
+    test_law("polygon", ", clusters: 3, distance: 2, radius: [0.4, 0.1, 1]");
     test_law("sphere-caps", ", centers: [[-2, 3], [0, 1]], angle: [0.4, 3.141592653589793]");
     test_law("sphere-caps", ", centers: [[-2, 3, 0, 1], [0, 1, 0, 0]], angle: [0.4, 2.5]");
     test_law("rings", ", radius: [0.5, 3], noise: 0.4");

@@ -113,11 +113,13 @@ static const char *const KEYS[] = {"loss.tau",
                                    "clusters.threshold"};
 enum { COUNT = sizeof KEYS / sizeof *KEYS };
 
-/* Emergence and dissolution of a flow at one value of one key. */
-static void times_at(const char *flow, const char *key, double value, double times[2])
+/* Emergence and dissolution of a flow at one value of one key, with four more settings. */
+static void times_with(const char *flow, const char *key, double value, const char *const *more,
+                       double times[2])
 {
     char setting[128];
-    const char *const settings[] = {setting, "integrator.rtol=1e-11"};
+    const char *const settings[] = {more[0], more[1], more[2],
+                                    more[3], setting, "integrator.rtol=1e-11"};
     cf_problem *problem = NULL;
     cf_parts *parts = NULL;
     cf_result *result = NULL;
@@ -125,7 +127,7 @@ static void times_at(const char *flow, const char *key, double value, double tim
     cf_err err = {0};
     const cf_run_hooks hooks = {.command = "test"};
     snprintf(setting, sizeof setting, "%s=%.17g", key, value);
-    require(cf_problem_parse("p.yaml", PROBLEM, settings, 2, &problem, &err), &err, "problem");
+    require(cf_problem_parse("p.yaml", PROBLEM, settings, 6, &problem, &err), &err, "problem");
     require(cf_parts_create(problem, &parts, &err), &err, "parts");
     require(cf_run(parts, NULL, &hooks, &result, &end, &err), &err, "run");
     char path[64];
@@ -135,6 +137,13 @@ static void times_at(const char *flow, const char *key, double value, double tim
     cf_result_free(&result);
     cf_parts_free(&parts);
     cf_problem_free(&problem);
+}
+
+static void times_at(const char *flow, const char *key, double value, double times[2])
+{
+    static const char *const none[] = {"loss.tau=0.1", "loss.tau=0.1", "loss.tau=0.1",
+                                       "loss.tau=0.1"};
+    times_with(flow, key, value, none, times);
 }
 
 static void check_flow(const cf_sensitivities *s, size_t f, const char *name)
@@ -172,6 +181,51 @@ static void test_flows(void)
     cf_problem_free(&problem);
 }
 
+/* Clusters that are there at the start emerged at 0, whatever the parameter; and points of a start
+ * as narrow as 1e-6 have their emergence differentiated on their own scale. */
+static void test_starts(void)
+{
+    static const char *const key = "loss.tau";
+    const struct {
+        const char *const settings[4];
+        size_t flow;
+        const char *name, *claim;
+    } cases[] = {
+        {{"integrator.rtol=1e-9", "start={kind: linear, matrix: [[0, 0], [3, 5]], spread: 0.001}",
+          "data.radius=0.2", "clusters.threshold=0.85"},
+         2,
+         "free",
+         "emerged at the start"},
+        {{"integrator.rtol=1e-9", "start.spread=1e-6", "data.radius=0.2",
+          "flows.nn.kernel.activation=relu"},
+         0,
+         "nn",
+         "a very narrow start"}};
+    for (size_t c = 0; c < 2; c++) {
+        cf_problem *problem = NULL;
+        cf_sensitivities *s = NULL;
+        cf_err err = {0};
+        double above[2], below[2], step = 1e-5;
+        require(cf_problem_parse("p.yaml", PROBLEM, cases[c].settings, 4, &problem, &err), &err,
+                "problem");
+        require(cf_sensitivities_create(problem, cases[c].settings, 4, &key, 1, &s, &err), &err,
+                "run");
+        times_with(cases[c].name, key, 0.1 + step, cases[c].settings, above);
+        times_with(cases[c].name, key, 0.1 - step, cases[c].settings, below);
+        const cf_flow_sensitivity *flow = &s->flows[cases[c].flow];
+        if (c == 0)
+            check(flow->times[0] == 0 && flow->derivatives[0][0] == 0,
+                  "%s: emergence at 0, which nothing changes (E26)", cases[c].claim);
+        for (int e = 0; e < 2; e++) {
+            double difference = (above[e] - below[e]) / (2 * step);
+            check_near(flow->derivatives[e][0], difference, 1e-4 * fabs(difference),
+                       "%s: event %d (E68)", cases[c].claim, e);
+        }
+        cf_sensitivities_free(&s);
+        cf_problem_free(&problem);
+    }
+}
+
 static void check_refused(const char *key, const char *setting)
 {
     cf_problem *problem = NULL;
@@ -188,6 +242,7 @@ int main(void)
 {
     test_decay();
     test_flows();
+    test_starts();
     check_refused("loss.tua", "loss.tau=0.1");
     check_refused("data.seed", "loss.tau=0.1");
     check_refused("loss.tau", "flows.net.train=sgd");

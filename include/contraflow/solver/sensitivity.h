@@ -13,7 +13,8 @@ typedef struct {
 
 typedef struct cf_sensitivity cf_sensitivity;
 
-/* `ode` and the systems of the parameters, of equal sizes and roots, must outlive it. */
+/* `ode` and the systems of the parameters must outlive it; CF_EINPUT unless they have equal sizes
+ * and roots. */
 cf_status cf_sensitivity_create(const cf_ode *ode, const cf_parameter *parameters, size_t count,
                                 cf_sensitivity **out, cf_err *err);
 void cf_sensitivity_free(cf_sensitivity **sensitivity);
