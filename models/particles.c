@@ -39,6 +39,7 @@ static void release(cf_flow *flow)
     if (p->release != NULL)
         p->release(p->dynamics);
     cf_loss_free(&p->loss);
+    cf_thinned_free(&p->thinned);
     free(p->arrays);
 }
 
@@ -50,6 +51,9 @@ static cf_status allocate(cf_particles *p, cf_err *err)
                             sizeof(double), err);
     cf_loss_parameters loss = setup->loss;
     loss.unit = setup->latent.sphere && setup->latent.norm_floor == 0;
+    cf_status status = cf_thinned_create(setup->data, p->d, setup->views, &p->thinned, err);
+    if (status != CF_OK)
+        return status;
     return p->arrays == NULL
                ? CF_ESYSTEM
                : cf_loss_create(&loss, setup->data->weights, p->n, p->d, &p->loss, err);
@@ -173,6 +177,8 @@ void cf_particles_put(cf_particles *p, const double *y, cf_flow_state *state)
     cf_flow *flow = &p->flow;
     state->loss = p->value;
     state->measure = measure_of(p, p->z);
+    if (p->thinned != NULL)
+        state->sample = cf_thinned_at(p->thinned, p->z);
     state->embedding = embedding_of(p, y);
     state->smallest_norm = NAN;
     cf_flow_quantity latent = points_of(p, "latent", p->z);

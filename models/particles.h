@@ -2,6 +2,7 @@
 #ifndef CONTRAFLOW_MODELS_PARTICLES_H
 #define CONTRAFLOW_MODELS_PARTICLES_H
 
+#include "contraflow/models/thinned.h"
 #include "flow_internal.h"
 
 /* What a dynamics has beside the particles: private to its file. */
@@ -12,6 +13,7 @@ typedef struct cf_particles {
     cf_flow flow;
     size_t n, d;
     cf_loss *loss;
+    cf_thinned *thinned;    /* of very many points, for observers; or NULL */
     double *arrays;         /* owns everything below, start and velocity */
     double *h0;             /* [n*d] the start */
     double *z, *u, *g;      /* [n*d] latent point, grad phi, its pull-back to h */

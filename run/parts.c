@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "contraflow/models/observer.h"
+#include "contraflow/models/thinned.h"
 #include "contraflow/solver/memory.h"
 #include "data_source.h"
 #include "parts_internal.h"
@@ -161,42 +162,52 @@ static cf_status check_loss(cf_parts *parts, cf_err *err)
 }
 
 /* Labels are needed by what the file asks for by name; defaults that need them are left out. */
+static cf_status check_observer(cf_parts *parts, size_t k, const cf_measure *measure, cf_err *err)
+{
+    const cf_problem *problem = parts->problem;
+    const cf_observer *row = cf_observers()[k];
+    char key[64];
+    cf_err reason = {0};
+    double value;
+    bool labelled = parts->data->labels != NULL;
+    bool labels_serve = labelled || (row->views_serve && parts->views > 1);
+    snprintf(key, sizeof key, "observers.%s", row->kind.name);
+    cf_status status =
+        row->needs_labels && !labels_serve
+            ? cf_fail(&reason, CF_EINPUT, "%s: needs labels, but the data have none", key)
+            : row->observe(problem->observers[k].options, measure, &value, &reason);
+    parts->observes[k] = status == CF_OK;
+    if (status == CF_OK || (status == CF_EINPUT && !problem->observer_given[k]))
+        return CF_OK;
+    cf_fail(err, status, "%s", reason.message);
+    return cf_located(problem, key, status, err);
+}
+
+/* On the start, of which observers see what they will see of a flow. */
 static cf_status check_observers(cf_parts *parts, cf_err *err)
 {
     const cf_problem *problem = parts->problem;
-    const cf_observer *const *rows = cf_observers();
-    cf_measure measure = {.n = parts->rows->n,
-                          .dimension = parts->latent.dimension,
-                          .clusters = parts->rows->clusters,
-                          .points = parts->start,
-                          .weights = parts->rows->weights,
-                          .labels = parts->rows->labels,
-                          .views = parts->views};
-    bool labelled = parts->data->labels != NULL;
-    if (!labelled && problem->clusters_given)
+    const cf_measure whole = {.n = parts->rows->n,
+                              .dimension = parts->latent.dimension,
+                              .clusters = parts->rows->clusters,
+                              .points = parts->start,
+                              .weights = parts->rows->weights,
+                              .labels = parts->rows->labels,
+                              .views = parts->views};
+    if (parts->data->labels == NULL && problem->clusters_given)
         return cf_located(
             problem, "clusters",
             cf_fail(err, CF_EINPUT,
                     "clusters.observable = separation: needs labels, but the data have "
                     "none; add a label column or leave out `clusters`"),
             err);
-    for (size_t k = 0; k < problem->observer_count; k++) {
-        char key[64];
-        snprintf(key, sizeof key, "observers.%s", rows[k]->kind.name);
-        cf_err reason = {0};
-        double value;
-        bool labels_serve = labelled || (rows[k]->views_serve && parts->views > 1);
-        cf_status status =
-            rows[k]->needs_labels && !labels_serve
-                ? cf_fail(&reason, CF_EINPUT, "%s: needs labels, but the data have none", key)
-                : rows[k]->observe(problem->observers[k].options, &measure, &value, &reason);
-        parts->observes[k] = status == CF_OK;
-        if (status != CF_OK && (problem->observer_given[k] || status != CF_EINPUT)) {
-            cf_fail(err, status, "%s", reason.message);
-            return cf_located(problem, key, status, err);
-        }
-    }
-    return CF_OK;
+    cf_thinned *thinned = NULL;
+    cf_status status = cf_thinned_create(parts->rows, whole.dimension, parts->views, &thinned, err);
+    const cf_measure part = thinned != NULL ? cf_thinned_at(thinned, parts->start) : whole;
+    for (size_t k = 0; k < problem->observer_count && status == CF_OK; k++)
+        status = check_observer(parts, k, cf_observers()[k]->on_sample ? &part : &whole, err);
+    cf_thinned_free(&thinned);
+    return status;
 }
 
 cf_status cf_parts_create(const cf_problem *problem, cf_parts **out, cf_err *err)

@@ -22,6 +22,7 @@
 #include "contraflow/solver/sobol.h"
 #include "contraflow/solver/statistics.h"
 #include "contraflow/solver/survival.h"
+#include "contraflow/solver/symmetric.h"
 #include "contraflow/solver/threads.h"
 #include "contraflow/solver/transport.h"
 
@@ -40,6 +41,7 @@
 #include "contraflow/models/probes.h"
 #include "contraflow/models/start.h"
 #include "contraflow/models/stationary.h"
+#include "contraflow/models/thinned.h"
 #include "contraflow/models/training.h"
 
 #include "contraflow/run/compare.h"
