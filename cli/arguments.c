@@ -99,7 +99,7 @@ static cf_status parse_one(int argc, char **argv, int *k, const cf_argument_set 
     if (err->status != CF_OK)
         return err->status;
     if (argument[0] == '-' && argument[1] != '\0')
-        return cf_fail(err, CF_EINPUT, "%s: unknown option; --help lists what there is", argument);
+        return cf_fail(err, CF_EINPUT, "%s: unknown option", argument);
     if (accepted->names) {
         out->names[out->name_count++] = argument;
         return CF_OK;
@@ -126,7 +126,7 @@ cf_status cf_arguments_parse(int argc, char **argv, const cf_argument_set *accep
     if (status == CF_OK && out->quick && out->full)
         status = cf_fail(err, CF_EINPUT, "--quick and --full: only one of them");
     if (status == CF_OK && accepted->file && out->file == NULL && !out->help)
-        status = cf_fail(err, CF_EINPUT, "a file is missing; --help says how to call this command");
+        status = cf_fail(err, CF_EINPUT, "a file is missing");
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "contraflow/run/nearest.h"
 #include "contraflow/run/version.h"
 #include "contraflow/solver/memory.h"
 
@@ -69,11 +70,24 @@ static int execute(const cf_command *command, int argc, char **argv)
     cf_arguments_free(&arguments);
     if (err.status != CF_OK)
         fprintf(stderr, "contraflow: %s\n", err.message);
+    if (status == CF_EINPUT)
+        fprintf(stderr, "usage: contraflow %s\n", command->usage);
     if (code == CF_EXIT_DONE && fflush(stdout) != 0) {
         fprintf(stderr, "contraflow: standard output cannot be written\n");
         return CF_EXIT_INPUT;
     }
     return code;
+}
+
+static int refuse_command(const char *word)
+{
+    char hint[96];
+    cf_nearest nearest = {.word = word};
+    for (const cf_command *const *command = cf_commands; *command != NULL; command++)
+        cf_nearest_offer(&nearest, (*command)->name);
+    fprintf(stderr, "contraflow: %s: unknown command%s (valid: %s)\n", word,
+            cf_nearest_hint(&nearest, hint), nearest.valid);
+    return CF_EXIT_INPUT;
 }
 
 int main(int argc, char **argv)
@@ -93,7 +107,5 @@ int main(int argc, char **argv)
     for (const cf_command *const *command = cf_commands; *command != NULL; command++)
         if (strcmp((*command)->name, argv[1]) == 0)
             return execute(*command, argc, argv);
-    fprintf(stderr, "contraflow: %s: unknown command; contraflow --help lists what there is\n",
-            argv[1]);
-    return CF_EXIT_INPUT;
+    return refuse_command(argv[1]);
 }

@@ -7,7 +7,7 @@
 
 #include "compare_internal.h"
 #include "contraflow/solver/memory.h"
-#include "nearest.h"
+#include "contraflow/run/nearest.h"
 
 const char *cf_compare_default(const cf_result *result)
 {

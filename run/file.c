@@ -41,7 +41,15 @@ static const char *remedy_of(int number)
     }
 }
 
-/* An existing target is replaced only where it is a regular file that may be written. */
+/* Problem files are written by people: nothing is worth one. */
+static bool is_problem_name(const char *path)
+{
+    const char *end = strrchr(path, '.');
+    return end != NULL && (strcmp(end, ".yaml") == 0 || strcmp(end, ".yml") == 0);
+}
+
+/* An existing target is replaced only where it is a regular file that may be written, and no
+ * problem file. */
 static cf_status check_existing(const char *path, cf_err *err)
 {
     struct stat found;
@@ -53,6 +61,9 @@ static cf_status check_existing(const char *path, cf_err *err)
         return cf_fail(err, CF_EINPUT, "%s: is a folder: name a file in it", path);
     if (!S_ISREG(found.st_mode))
         return cf_fail(err, CF_EINPUT, "%s: is not a regular file: name another place", path);
+    if (is_problem_name(path))
+        return cf_fail(err, CF_EINPUT,
+                       "%s: would replace a problem file: name another place with -o", path);
     if (access(path, W_OK) != 0)
         return fail(path, errno, "the file is protected; change its permissions or name another",
                     err);
@@ -92,9 +103,30 @@ static void sync_folder(char *part)
     }
 }
 
+static bool begins_as_hdf5(const char *bytes, size_t size)
+{
+    static const char SIGNATURE[] = "\x89HDF\r\n\x1a\n";
+    return size >= sizeof SIGNATURE - 1 && memcmp(bytes, SIGNATURE, sizeof SIGNATURE - 1) == 0;
+}
+
+/* Only a result replaces a result. */
+static cf_status check_result(const char *path, const char *content, size_t size, cf_err *err)
+{
+    char old[8];
+    FILE *file = begins_as_hdf5(content, size) ? NULL : fopen(path, "rb");
+    bool result = file != NULL && begins_as_hdf5(old, fread(old, 1, sizeof old, file));
+    if (file != NULL)
+        fclose(file);
+    return result ? cf_fail(err, CF_EINPUT,
+                            "%s: would replace a result: name another place with -o", path)
+                  : CF_OK;
+}
+
 cf_status cf_file_replace(const char *path, const void *content, size_t size, cf_err *err)
 {
     cf_status status = check_existing(path, err);
+    if (status == CF_OK)
+        status = check_result(path, content, size, err);
     if (status != CF_OK)
         return status;
     char *part = part_name(path, err);

@@ -1,4 +1,4 @@
-#include "nearest.h"
+#include "contraflow/run/nearest.h"
 
 #include <stdio.h>
 #include <string.h>

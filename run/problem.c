@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "contraflow/solver/memory.h"
-#include "nearest.h"
+#include "contraflow/run/nearest.h"
 #include "problem_check.h"
 #include "problem_internal.h"
 #include "problem_kinds.h"

@@ -2,7 +2,7 @@
 #ifndef CONTRAFLOW_RUN_SECTION_PARTS_H
 #define CONTRAFLOW_RUN_SECTION_PARTS_H
 
-#include "nearest.h"
+#include "contraflow/run/nearest.h"
 #include "section.h"
 
 /* Fails at the node: "file:line: " or "--set ...: ", then the message. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "contraflow/solver/memory.h"
-#include "nearest.h"
+#include "contraflow/run/nearest.h"
 
 enum { LONGEST = 200 };
 

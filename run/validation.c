@@ -7,7 +7,7 @@
 
 #include "claims/log.h"
 #include "contraflow/solver/memory.h"
-#include "nearest.h"
+#include "contraflow/run/nearest.h"
 #include "provenance.h"
 #include "section.h"
 #include "settings.h"

@@ -228,9 +228,26 @@ static void test_full_disk(void)
     cf_result_free(&read);
 }
 
+static void test_other_files(void)
+{
+    cf_err err = {0};
+    cf_result *result = make_result(1);
+    require(cf_result_write(result, in_folder("kept.h5"), &err), &err, "write");
+    fails(cf_file_replace(in_folder("kept.h5"), "a,b\n1,2\n", 8, &err), CF_EINPUT, &err,
+          "a table in place of a result");
+    err = (cf_err){0};
+    require(cf_file_replace(in_folder("p.yaml"), "format: 1\n", 10, &err), &err, "write");
+    fails(cf_result_write(result, in_folder("p.yaml"), &err), CF_EINPUT, &err,
+          "a result in place of a problem file");
+    unlink(in_folder("kept.h5"));
+    unlink(in_folder("p.yaml"));
+    cf_result_free(&result);
+}
+
 static cf_status read_bytes(const void *bytes, size_t size, cf_err *err)
 {
     cf_result *result = NULL;
+    unlink(in_folder("x.h5")); /* a text does not replace a result */
     require(cf_file_replace(in_folder("x.h5"), bytes, size, err), err, "write");
     cf_status status = cf_result_read(in_folder("x.h5"), &result, err);
     cf_result_free(&result);
@@ -298,6 +315,7 @@ int main(void)
     test_round_trip();
     test_targets();
     test_full_disk();
+    test_other_files();
     test_foreign_files();
     test_truncated_files();
     test_other_formats();
