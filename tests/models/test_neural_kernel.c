@@ -12,6 +12,7 @@
 #include "contraflow/models/neural_kernel.h"
 #include "contraflow/solver/memory.h"
 #include "contraflow/solver/random.h"
+#include "contraflow/solver/simd.h"
 
 static const double PI = 3.14159265358979323846;
 
@@ -220,6 +221,31 @@ static void check_threads(void)
 #endif
 }
 
+/* The recursion has the same bits on all instruction sets, whatever the lengths of its loops. */
+static void check_instruction_sets(void)
+{
+    size_t n = 150, d = 3;
+    double *x = test_points(n, d, 0.7), *all = numbers(2 * n * n);
+    for (int a = 0; a < ACTIVATIONS; a++) {
+        if (cf_activations()[a]->expectation == NULL)
+            continue; /* whose phi takes elementary functions, which differ in the last bit */
+        cf_mlp mlp = {2, a, 0.2, 1.5, 0.1};
+        cf_simd_use(CF_SIMD_PORTABLE);
+        kernel(&mlp, x, n, d, NULL, all);
+        for (cf_simd simd = CF_SIMD_AVX2; simd <= CF_SIMD_AVX512; simd++) {
+            if (!cf_simd_available(simd))
+                continue;
+            cf_simd_use(simd);
+            kernel(&mlp, x, n, d, NULL, all + n * n);
+            check(memcmp(all, all + n * n, n * n * sizeof *all) == 0,
+                  "%s: %s gives the bits of portable", cf_activation_names[a], cf_simd_name(simd));
+        }
+    }
+    cf_simd_use(CF_SIMD_BEST);
+    free(x);
+    free(all);
+}
+
 /* sigma_w^2 = 1 in both layers; E13 has unscaled input, hence points times sqrt(D). */
 static void check_e13(void)
 {
@@ -289,6 +315,7 @@ int main(void)
     check_structure(0);
     check_equivariance();
     check_threads();
+    check_instruction_sets();
     check_e13();
     check_scaling();
     check_refusals();

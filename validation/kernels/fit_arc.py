@@ -5,7 +5,7 @@ s/sqrt(m) and (sin s - s cos s)/sqrt(m)^3, where s is the angle whose chord 2 si
 from mpmath import asin, cos, fsum, mp, mpf, pi, sin, sqrt
 
 mp.dps = 60
-NODES, TERMS = 60, 22
+NODES, TERMS = 60, 20
 
 
 def arc(u):
