@@ -38,7 +38,7 @@ static cf_status find_reference(const cf_result *result, const char *name, cf_fl
 
 /* --- what can be compared --- */
 
-static cf_compare_side side_of(const cf_result *result, const cf_flow_view *flow)
+cf_compare_side cf_compare_side_of(const cf_result *result, const cf_flow_view *flow)
 {
     cf_compare_side side = {.flow = *flow, .points = cf_flow_points(result, flow)};
     if (cf_flow_latent(flow, &side.latent))
@@ -101,7 +101,7 @@ static cf_status prepare(const cf_result *result, const cf_result *other, const 
         status = check_space(result, other, err);
     if (status != CF_OK)
         return status;
-    reference->side = side_of(other, &flow);
+    reference->side = cf_compare_side_of(other, &flow);
     if (reference->side.count == 0)
         return cf_fail(err, CF_EINPUT,
                        "reference %s: has no snapshots to compare with; run it with `snapshots: "
@@ -127,7 +127,7 @@ static cf_status compare_one(const cf_result *result, const cf_result *other, co
     cf_status status = prepare(result, other, name, &reference, err);
     if (status != CF_OK)
         return status;
-    const cf_compare_side side = side_of(result, flow);
+    const cf_compare_side side = cf_compare_side_of(result, flow);
     if (side.count > 0 && side.d != reference.side.d)
         return cf_fail(err, CF_EINPUT,
                        "the latent points of %s have %zu coordinates, and those of the reference "

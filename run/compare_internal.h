@@ -15,6 +15,8 @@ typedef struct {
     size_t count, d;
 } cf_compare_side;
 
+cf_compare_side cf_compare_side_of(const cf_result *result, const cf_flow_view *flow);
+
 typedef struct {
     cf_compare_side side;
     bool sphere;

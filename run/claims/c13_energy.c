@@ -1,7 +1,6 @@
 /* C13: what the loss loses is what the flow dissipates (E9), along flows of every kind. */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "contraflow/run/flow_view.h"
 #include "contraflow/run/result.h"
@@ -15,28 +14,26 @@ typedef struct {
 
 /* A kind of flow. */
 typedef struct {
-    const char *text, *latent; /* an item of `flows`; more keys of `latent` on spheres */
-    bool points;               /* it has a number of them, which E1 and several views need */
+    const char *text; /* an item of `flows` */
+    bool floored;     /* the norm has a floor on spheres */
+    bool points;      /* it has a number of them, which E1 and several views need */
 } subject;
 
-/* Neural flows and networks may push points through the origin, where a local error of h counts
- * 1/|h|-fold (E108). */
-#define FLOOR ", norm-floor: 0.3}"
 static const char *const flow_names[] = {"vanilla", "density",        "neural", "field",
                                          "network", "kinked-network", NULL};
 static const subject subjects[] = {
-    {"kind: vanilla", "}", true},
-    {"kind: vanilla, representation: density", "}", false},
-    {"kind: neural, kernel: {activation: relu, hidden-layers: 2}", FLOOR, true},
+    {"kind: vanilla", false, true},
+    {"kind: vanilla, representation: density", false, false},
+    {"kind: neural, kernel: {activation: relu, hidden-layers: 2}", true, true},
     {"kind: neural, representation: field, nodes: 3, start-nodes: 3, kernel: {activation: erf}",
-     FLOOR, false},
-    {"kind: network, network: {activation: erf, hidden-layers: 2, widths: 32}", FLOOR, true},
-    {"kind: network, network: {activation: relu, widths: 256}", FLOOR, true}};
+     true, false},
+    {"kind: network, network: {activation: erf, hidden-layers: 2, widths: 32}", true, true},
+    {"kind: network, network: {activation: relu, widths: 256}", true, true}};
 
 /* No flow: its steps are so long that the loss rises between outputs. */
 static const subject STEPS = {"kind: network, network: {activation: erf, widths: 32}, train: "
                               "{method: sgd, learning-rate: 5}",
-                              FLOOR, true};
+                              true, true};
 
 /* Starts that know the data, by the latent space; a density knows none. */
 static const char *const starts[] = {
@@ -150,13 +147,9 @@ static void add(double rtol, const cf_result *result, tally *sum)
 static cf_status run(const energy *o, const subject *s, const law *l, tally *sum, cf_claim_log *log,
                      cf_err *err)
 {
-    char loss[96], latent[96], augmentation[64] = "none";
+    char loss[96], augmentation[64] = "none";
     cf_result *result = NULL;
-    bool sphere = l->space <= SPHERE;
-    size_t length = strlen(cf_claim_spaces[l->space]);
     describe(l, loss, sizeof loss);
-    snprintf(latent, sizeof latent, "%.*s%s", (int)length - 1, cf_claim_spaces[l->space],
-             sphere ? s->latent : "}");
     if (l->views > 1)
         snprintf(augmentation, sizeof augmentation, "{kind: gaussian, size: 0.1, views: %ld}",
                  l->views);
@@ -166,8 +159,8 @@ static cf_status run(const energy *o, const subject *s, const law *l, tally *sum
         "augmentation: %s\n"
         "latent: %s\nstart: %s\nloss: %s\nflows: [{%s}]\n"
         "time: {end: %g, outputs: {spacing: linear, count: 12}}\nintegrator: {rtol: %g}\n",
-        augmentation, latent, s == &subjects[DENSITY] ? LAW : starts[l->space], loss, s->text,
-        l->end, o->rtol);
+        augmentation, (s->floored ? cf_claim_smooth_spaces : cf_claim_spaces)[l->space],
+        s == &subjects[DENSITY] ? LAW : starts[l->space], loss, s->text, l->end, o->rtol);
     if (status == CF_OK)
         add(o->rtol, result, sum);
     cf_result_free(&result);

@@ -11,6 +11,11 @@ const char *const cf_claim_spaces[] = {
     "{space: sphere, dimension: 2}", "{space: sphere, dimension: 3}",
     "{space: euclidean, dimension: 1}", "{space: euclidean, dimension: 2}"};
 
+const char *const cf_claim_smooth_spaces[] = {"{space: sphere, dimension: 2, norm-floor: 0.3}",
+                                              "{space: sphere, dimension: 3, norm-floor: 0.3}",
+                                              "{space: euclidean, dimension: 1}",
+                                              "{space: euclidean, dimension: 2}"};
+
 cf_status cf_claim_open(const cf_claim_log *log, cf_claim_subject *subject, cf_err *err,
                         const char *format, ...)
 {

@@ -11,6 +11,10 @@
 extern const char *const cf_claim_space_names[];
 extern const char *const cf_claim_spaces[];
 
+/* The same with a norm floor on spheres: neural flows and networks may push points through the
+ * origin, where a local error of h counts 1/|h|-fold (E108). */
+extern const char *const cf_claim_smooth_spaces[];
+
 /* The first flow of a problem. */
 typedef struct {
     cf_problem *problem;
