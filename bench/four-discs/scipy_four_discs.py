@@ -83,4 +83,5 @@ def main():
     print(f"{'both':16} {total[0]:12.3f} {'':12} {total[1]:10.2f} {'':8} {total[1] / total[0]:7.1f}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,12 +1,13 @@
-/* Times the fast engines of the kernel sums beside the direct one: a potential and a force of two
- * columns, which is a right-hand side of E6. Answers are checked first, against long-double sums
- * for some of the targets. Prints a table in Markdown. Usage: bench-engines [THREADS] */
+/* Times every engine of the kernel sums: a potential and a force of two columns, which is a
+ * right-hand side of E6. Answers are checked first, against long-double sums for some of the
+ * targets. Prints a line of JSON a case. Usage: bench-engines THREADS [--quick] */
 #define _GNU_SOURCE
 #include <malloc.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "contraflow/solver/memory.h"
@@ -14,23 +15,49 @@
 #include "contraflow/solver/random.h"
 #include "contraflow/solver/threads.h"
 
-enum { REPEATS = 5, CHECKED = 20, DIRECT_POINTS = 10000, MOST_D = 3 };
+enum { REPEATS = 5, DIRECT_POINTS = 8000, MOST_D = 128 };
 
 typedef struct {
     cf_sums engine;
     size_t n, d;
     double tau, tolerance;
+    bool quick; /* also measured with --quick */
 } bench_case;
 
 static const bench_case cases[] = {
-    {CF_SUMS_CIRCLE, 1000, 2, 0.1, 1e-12},     {CF_SUMS_CIRCLE, 100000, 2, 0.1, 1e-12},
-    {CF_SUMS_CIRCLE, 1000000, 2, 1, 1e-12},    {CF_SUMS_CIRCLE, 1000000, 2, 0.1, 1e-12},
-    {CF_SUMS_CIRCLE, 1000000, 2, 0.01, 1e-12}, {CF_SUMS_CIRCLE, 1000000, 2, 1e-3, 1e-12},
-    {CF_SUMS_CIRCLE, 1000000, 2, 1e-4, 1e-12}, {CF_SUMS_SPHERE, 10000, 3, 0.1, 1e-12},
-    {CF_SUMS_SPHERE, 100000, 3, 0.1, 1e-12},   {CF_SUMS_SPHERE, 100000, 3, 0.01, 1e-12},
-    {CF_SUMS_SPHERE, 100000, 3, 1e-3, 1e-12},  {CF_SUMS_GRID, 100000, 1, 0.1, 1e-12},
-    {CF_SUMS_GRID, 100000, 2, 0.1, 1e-12},     {CF_SUMS_GRID, 100000, 3, 0.1, 1e-12},
-    {CF_SUMS_GRID, 100000, 3, 0.1, 1e-6},
+    {CF_SUMS_DIRECT, 1000, 2, 0.1, 0, true},
+    {CF_SUMS_DIRECT, 2000, 2, 0.1, 0, false},
+    {CF_SUMS_DIRECT, 4000, 2, 0.1, 0, false},
+    {CF_SUMS_DIRECT, 8000, 2, 0.1, 0, true},
+    {CF_SUMS_DIRECT, 16000, 2, 0.1, 0, false},
+    {CF_SUMS_DIRECT, 1000, 3, 0.1, 0, false},
+    {CF_SUMS_DIRECT, 4000, 3, 0.1, 0, false},
+    {CF_SUMS_DIRECT, 8000, 3, 0.1, 0, true},
+    {CF_SUMS_DIRECT, 8000, 3, 0.01, 0, false},
+    {CF_SUMS_DIRECT, 8000, 4, 0.1, 0, false},
+    {CF_SUMS_DIRECT, 8000, 16, 0.1, 0, true},
+    {CF_SUMS_DIRECT, 8000, 128, 0.1, 0, false},
+    {CF_SUMS_CIRCLE, 1000, 2, 0.1, 1e-12, true},
+    {CF_SUMS_CIRCLE, 10000, 2, 0.1, 1e-12, true},
+    {CF_SUMS_CIRCLE, 100000, 2, 0.1, 1e-12, true},
+    {CF_SUMS_CIRCLE, 1000000, 2, 1, 1e-12, false},
+    {CF_SUMS_CIRCLE, 1000000, 2, 0.1, 1e-12, true},
+    {CF_SUMS_CIRCLE, 1000000, 2, 0.01, 1e-12, false},
+    {CF_SUMS_CIRCLE, 1000000, 2, 1e-3, 1e-12, false},
+    {CF_SUMS_CIRCLE, 1000000, 2, 1e-4, 1e-12, false},
+    {CF_SUMS_SPHERE, 1000, 3, 0.1, 1e-12, false},
+    {CF_SUMS_SPHERE, 10000, 3, 0.1, 1e-12, true},
+    {CF_SUMS_SPHERE, 100000, 3, 0.1, 1e-12, true},
+    {CF_SUMS_SPHERE, 100000, 3, 0.01, 1e-12, false},
+    {CF_SUMS_SPHERE, 100000, 3, 1e-3, 1e-12, false},
+    {CF_SUMS_SPHERE, 1000000, 3, 0.1, 1e-12, false},
+    {CF_SUMS_GRID, 10000, 1, 0.1, 1e-12, true},
+    {CF_SUMS_GRID, 100000, 1, 0.1, 1e-12, false},
+    {CF_SUMS_GRID, 10000, 2, 0.1, 1e-12, false},
+    {CF_SUMS_GRID, 100000, 2, 0.1, 1e-12, false},
+    {CF_SUMS_GRID, 10000, 3, 0.1, 1e-12, false},
+    {CF_SUMS_GRID, 100000, 3, 0.1, 1e-12, false},
+    {CF_SUMS_GRID, 100000, 3, 0.1, 1e-6, false},
 };
 
 typedef struct {
@@ -60,7 +87,7 @@ static void fill(sample *s, bool unit)
     for (size_t i = 0; i < s->n; i++) {
         double *x = s->x + i * s->d, square = 0;
         for (size_t k = 0; k < s->d; k++) {
-            double center = i % 4 / 2 == k % 2 ? (i % 2 == 0 ? 1 : -1) : 0;
+            double center = i % 4 / 2 == k % 2 && k < 2 ? (i % 2 == 0 ? 1 : -1) : 0;
             x[k] = center + 0.3 * cf_random_normal(random, i, (uint32_t)k);
             square += x[k] * x[k];
         }
@@ -94,8 +121,9 @@ static void release(sample *s)
 static double error_of(const sample *s, double tau)
 {
     long double worst = 0, largest = 0;
-    for (size_t c = 0; c < CHECKED; c++) {
-        size_t i = c * (s->n / CHECKED);
+    size_t checked = s->n > 100000 ? 4 : 20;
+    for (size_t c = 0; c < checked; c++) {
+        size_t i = c * (s->n / checked);
         long double exact[MOST_D] = {0};
         for (size_t j = 0; j < s->n; j++) {
             long double square = 0, weight = s->a[i] * s->m[j] + s->b[j];
@@ -159,29 +187,53 @@ static cf_status run_engine(const bench_case *c, cf_sums engine, size_t n, doubl
     return status;
 }
 
+/* Seconds by all pairs for n points: measured for some, and proportional to n^2. */
+static cf_status direct_seconds(const bench_case *c, double *seconds_of, cf_err *err)
+{
+    static double known[MOST_D + 1];
+    double error, bytes;
+    bench_case some = *c;
+    some.tau = 0.1;
+    if (known[c->d] == 0) {
+        cf_status status =
+            run_engine(&some, CF_SUMS_DIRECT, DIRECT_POINTS, &known[c->d], &error, &bytes, err);
+        if (status != CF_OK)
+            return status;
+        if (!(error <= 1e-11))
+            return cf_fail(err, CF_ENUMERIC, "direct sums err by %g", error);
+    }
+    *seconds_of = known[c->d] * pow((double)c->n / DIRECT_POINTS, 2);
+    return CF_OK;
+}
+
+static cf_status bench(const bench_case *c, cf_err *err)
+{
+    double time = 0, error = 0, bytes = 0, direct = 0;
+    cf_status status = direct_seconds(c, &direct, err);
+    if (status == CF_OK)
+        status = run_engine(c, c->engine, c->n, &time, &error, &bytes, err);
+    if (status != CF_OK)
+        return status;
+    if (!(error <= (c->tolerance > 0 ? 100 * c->tolerance : 1e-11)))
+        return cf_fail(err, CF_ENUMERIC, "%s sums err by %g", cf_sums_names[c->engine], error);
+    printf("{\"engine\": \"%s\", \"n\": %zu, \"d\": %zu, \"tau\": %g, \"tolerance\": %g, "
+           "\"threads\": %d, \"error\": %.2g, \"seconds\": %.5g, \"bytes_a_point\": %.1f, "
+           "\"direct_seconds\": %.5g}\n",
+           cf_sums_names[c->engine], c->n, c->d, c->tau, c->tolerance, cf_threads(), error, time,
+           bytes / (double)c->n, direct);
+    fflush(stdout);
+    return CF_OK;
+}
+
 int main(int argc, char **argv)
 {
     cf_err err = {0};
+    bool quick = argc > 2 && strcmp(argv[2], "--quick") == 0;
     cf_set_threads(argc > 1 ? strtol(argv[1], NULL, 10) : 0);
-    printf("| engine | n | d | tau | tolerance | error | ns a point | bytes a point | direct/it |\n"
-           "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
-    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-        const bench_case *c = &cases[k];
-        double time, error, bytes, direct, exact, unused;
-        size_t few = c->n < DIRECT_POINTS ? c->n : DIRECT_POINTS;
-        if (run_engine(c, CF_SUMS_DIRECT, few, &direct, &exact, &unused, &err) != CF_OK ||
-            run_engine(c, c->engine, c->n, &time, &error, &bytes, &err) != CF_OK) {
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+        if ((cases[k].quick || !quick) && bench(&cases[k], &err) != CF_OK) {
             fprintf(stderr, "bench-engines: %s\n", err.message);
             return 1;
         }
-        direct *= pow((double)c->n / (double)few, 2); /* of all pairs */
-        printf("| %s | %zu | %zu | %g | %.0e | %.1e | %.1f | %.0f | %.3g |\n",
-               cf_sums_names[c->engine], c->n, c->d, c->tau, c->tolerance, error,
-               1e9 * time / (double)c->n, bytes / (double)c->n, direct / time);
-        if (!(error <= 100 * c->tolerance && exact <= 1e-11)) {
-            fprintf(stderr, "bench-engines: wrong answers\n");
-            return 1;
-        }
-    }
     return 0;
 }

@@ -1,40 +1,46 @@
-/* Counts what an integrator spends on the approach to equilibrium (E6, 1000 points from four tight
- * clusters, Psi = log, rtol 1e-6) until the largest speed is below 1e-6 or t = 10^4: right-hand
- * sides and Jacobian products, which cost alike. One line of JSON a run.
- * Usage: bench-tails [--quick] */
+/* Counts what an integrator spends on E6 (Psi = log, rtol 1e-6) from four tight clusters: on the
+ * approach to equilibrium of 1000 points, until the largest speed is below 1e-6 or t = 10^4, and on
+ * a million points on the circle until the loss is within 1e-6 of the uniform one. Right-hand sides
+ * and Jacobian products cost alike. A line of JSON a run.
+ * Usage: bench-tails THREADS [--quick] */
 #define _POSIX_C_SOURCE 199309L
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "contraflow/models/flow.h"
+#include "contraflow/solver/bessel.h"
 #include "contraflow/solver/integrator.h"
+#include "contraflow/solver/memory.h"
 #include "contraflow/solver/random.h"
+#include "contraflow/solver/threads.h"
 
-enum { POINTS = 1000, MOST_D = 3 };
-
-static const double PI = 3.14159265358979323846, SPREAD = 0.01, SLOW = 1e-6, END = 1e4;
+static const double PI = 3.14159265358979323846, SPREAD = 0.01, SMALL = 1e-6, END = 1e4;
 
 typedef struct {
-    size_t d;
+    size_t n, d;
     double tau;
     cf_method method;
+    bool quick, by_loss; /* also with --quick; ends by the loss, not by the speed */
 } tail;
 
 static const tail tails[] = {
-    {2, 0.1, CF_METHOD_BDF},  {2, 0.01, CF_METHOD_BDF},  {3, 0.1, CF_METHOD_BDF},
-    {3, 0.01, CF_METHOD_BDF}, {2, 0.1, CF_METHOD_AUTO},  {2, 0.01, CF_METHOD_AUTO},
-    {3, 0.1, CF_METHOD_AUTO}, {3, 0.01, CF_METHOD_AUTO},
-};
-static const size_t QUICK = 2; /* the first ones */
+    {1000, 2, 0.1, CF_METHOD_BDF, false, false},   {1000, 2, 0.01, CF_METHOD_BDF, true, false},
+    {1000, 3, 0.1, CF_METHOD_BDF, false, false},   {1000, 3, 0.01, CF_METHOD_BDF, false, false},
+    {1000, 2, 0.1, CF_METHOD_AUTO, true, false},   {1000, 2, 0.01, CF_METHOD_AUTO, true, false},
+    {1000, 3, 0.1, CF_METHOD_AUTO, false, false},  {1000, 3, 0.01, CF_METHOD_AUTO, false, false},
+    {1000000, 2, 0.1, CF_METHOD_AUTO, false, true}};
 
-/* A flow that stops where it has become slow; its right-hand sides for that are not counted. */
+/* A flow that stops where it has become slow, or its loss small; what is evaluated for that is not
+ * counted. */
 typedef struct {
+    cf_flow *observed;
     const cf_ode *flow;
-    double velocity[POINTS * MOST_D];
-    size_t d;
+    const tail *tail;
+    double *velocity, uniform;
 } slowing;
 
 static cf_status rhs(void *system, double t, const double *y, double *ydot, double *qdot,
@@ -68,18 +74,25 @@ static cf_status factor(void *system, double gamma, cf_err *err)
     return flow->factor(flow->system, gamma, err);
 }
 
-static cf_status speed(void *system, double t, const double *y, double *g, cf_err *err)
+static cf_status goal(void *system, double t, const double *y, double *g, cf_err *err)
 {
     slowing *s = system;
+    size_t n = s->tail->n, d = s->tail->d;
     double dissipation, largest = 0;
+    if (s->tail->by_loss) {
+        cf_flow_state state;
+        cf_status status = cf_flow_observe(s->observed, t, y, &state, err);
+        *g = status == CF_OK ? (state.loss - s->uniform) / SMALL - 1 : 0;
+        return status;
+    }
     cf_status status = rhs(s, t, y, s->velocity, &dissipation, err);
-    for (size_t i = 0; i < POINTS; i++) {
+    for (size_t i = 0; i < n; i++) {
         double square = 0;
-        for (size_t k = 0; k < s->d; k++)
-            square += s->velocity[i * s->d + k] * s->velocity[i * s->d + k];
+        for (size_t k = 0; k < d; k++)
+            square += s->velocity[i * d + k] * s->velocity[i * d + k];
         largest = fmax(largest, square);
     }
-    *g = sqrt(largest) / SLOW - 1;
+    *g = sqrt(largest) / SMALL - 1;
     return status;
 }
 
@@ -93,16 +106,16 @@ static cf_ode slowing_ode(slowing *s)
     ode.precondition = ode.precondition != NULL ? precondition : NULL;
     ode.factor = ode.factor != NULL ? factor : NULL;
     ode.roots = 1;
-    ode.root = speed;
+    ode.root = goal;
     return ode;
 }
 
 /* Clusters around the corners of a square or a regular tetrahedron. */
-static void set_start(size_t d, double *z)
+static void set_start(size_t n, size_t d, double *z)
 {
     static const double corner[4][3] = {{1, 1, 1}, {1, -1, -1}, {-1, 1, -1}, {-1, -1, 1}};
     const cf_random random = {1, CF_STREAM_PROBE};
-    for (size_t i = 0; i < POINTS; i++) {
+    for (size_t i = 0; i < n; i++) {
         double *zi = z + i * d, square = 0;
         double angle = PI / 2 * (double)(i % 4);
         for (size_t k = 0; k < d; k++) {
@@ -122,8 +135,8 @@ static cf_status ignore(void *context, double t, const double *y, const double *
     return CF_OK;
 }
 
-static cf_status stop_where_slow(void *context, double t, const double *y, const double *q,
-                                 size_t root, int direction, bool *stop, cf_err *err)
+static cf_status stop_at_goal(void *context, double t, const double *y, const double *q,
+                              size_t root, int direction, bool *stop, cf_err *err)
 {
     (void)context, (void)t, (void)y, (void)q, (void)root, (void)err;
     *stop = direction < 0;
@@ -133,18 +146,28 @@ static cf_status stop_where_slow(void *context, double t, const double *y, const
 static double seconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static cf_status follow(const tail *c, cf_err *err)
+static void put_out(const tail *c, const cf_flow *flow, const cf_integration *result, double taken)
 {
-    static double weights[POINTS], start[POINTS * MOST_D];
-    static slowing s;
-    for (size_t i = 0; i < POINTS; i++)
-        weights[i] = 1.0 / POINTS;
-    set_start(c->d, start);
-    const cf_data data = {.n = POINTS, .dimension = c->d, .points = start, .weights = weights};
+    printf("{\"n\": %zu, \"sphere\": %zu, \"tau\": %g, \"method\": \"%s\", \"t\": %.1f, \"steps\": "
+           "%ld, \"right_hand_sides\": %ld, \"jacobian_products\": %ld, \"threads\": %d, "
+           "\"seconds\": %.3f, \"engine\": \"%s\"}\n",
+           c->n, c->d - 1, c->tau, result->method, result->t, result->counts.steps,
+           result->counts.rhs_evaluations + result->counts.linearizations,
+           result->counts.jacobian_products, cf_threads(), taken, cf_flow_engine(flow));
+    fflush(stdout);
+}
+
+static cf_status follow(const tail *c, double *weights, double *start, double *velocity,
+                        cf_err *err)
+{
+    for (size_t i = 0; i < c->n; i++)
+        weights[i] = 1 / (double)c->n;
+    set_start(c->n, c->d, start);
+    const cf_data data = {.n = c->n, .dimension = c->d, .points = start, .weights = weights};
     const cf_flow_setup setup = {.data = &data,
                                  .latent = {.sphere = true, .dimension = c->d},
                                  .loss = {.psi = cf_psi_rows[1],
@@ -152,43 +175,48 @@ static cf_status follow(const tail *c, cf_err *err)
                                           .engine = CF_SUMS_AUTO,
                                           .tolerance = 1e-12},
                                  .start = start};
-    const double times[] = {0, END};
     const cf_integrator_options options = {c->method, 1e-6, 1e-9, 20};
-    const cf_integration_calls calls = {.output = ignore, .event = stop_where_slow};
+    const cf_integration_calls calls = {.output = ignore, .event = stop_at_goal};
     cf_flow *flow = NULL;
     cf_integration result = {0};
     cf_status status = cf_flow_kind_find("vanilla", "particles")->create(&setup, &flow, err);
     if (status != CF_OK)
         return status;
-    s.flow = cf_flow_ode(flow);
-    s.d = c->d;
+    slowing s = {.observed = flow, .flow = cf_flow_ode(flow), .tail = c, .velocity = velocity};
+    cf_bessel_scaled(1 / c->tau, 1, &s.uniform);
+    s.uniform = log(s.uniform);
     const cf_ode ode = slowing_ode(&s);
     double began = seconds();
-    status = cf_integrate(&ode, &options, times, 2, cf_flow_start(flow), &calls, &result, err);
-    printf("{\"sphere\": %zu, \"tau\": %g, \"method\": \"%s\", \"t\": %.1f, \"steps\": %ld, "
-           "\"right_hand_sides\": %ld, \"jacobian_products\": %ld, \"seconds\": %.2f, \"engine\": "
-           "\"%s\"}\n",
-           c->d - 1, c->tau, result.method, result.t, result.counts.steps,
-           result.counts.rhs_evaluations + result.counts.linearizations,
-           result.counts.jacobian_products, seconds() - began, cf_flow_engine(flow));
+    status = cf_integrate(&ode, &options, (double[]){0, END}, 2, cf_flow_start(flow), &calls,
+                          &result, err);
+    put_out(c, flow, &result, seconds() - began);
     if (status == CF_OK && result.outcome == CF_RUN_FAILED)
         status = cf_fail(err, CF_ENUMERIC, "%s", result.failure.message);
+    if (status == CF_OK && c->by_loss && result.outcome != CF_RUN_STOPPED_BY_EVENT)
+        status = cf_fail(err, CF_ENUMERIC, "%zu points do not reach the uniform loss", c->n);
     cf_flow_free(&flow);
     return status;
 }
 
 int main(int argc, char **argv)
 {
-    size_t count = sizeof tails / sizeof *tails;
-    if (argc > 1 && strcmp(argv[1], "--quick") == 0)
-        count = QUICK;
-    for (size_t k = 0; k < count; k++) {
-        cf_err err = {0};
-        if (follow(&tails[k], &err) != CF_OK) {
-            fprintf(stderr, "bench-tails: %s\n", err.message);
-            return 1;
-        }
-        fflush(stdout);
+    cf_err err = {0};
+    bool quick = argc > 2 && strcmp(argv[2], "--quick") == 0;
+    cf_status status = CF_OK;
+    cf_set_threads(argc > 1 ? strtol(argv[1], NULL, 10) : 0);
+    for (size_t k = 0; k < sizeof tails / sizeof *tails && status == CF_OK; k++) {
+        const tail *c = &tails[k];
+        if (quick && !c->quick)
+            continue;
+        double *weights = cf_allocate("masses", c->n, sizeof *weights, &err);
+        double *points = cf_allocate("points", 2 * c->n * c->d, sizeof *points, &err);
+        status = weights == NULL || points == NULL
+                     ? CF_ESYSTEM
+                     : follow(c, weights, points, points + c->n * c->d, &err);
+        free(weights);
+        free(points);
     }
-    return 0;
+    if (status != CF_OK)
+        fprintf(stderr, "bench-tails: %s\n", err.message);
+    return status == CF_OK ? 0 : 1;
 }
