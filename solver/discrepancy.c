@@ -8,6 +8,10 @@
 #include "contraflow/solver/pair_sum.h"
 #include "transport_internal.h"
 
+/* From so many atoms on a fast engine sums them, whose error the square takes up: 2e-6 at most. */
+enum { MANY = 4096 };
+static const double TOLERANCE = 1e-12;
+
 /* points [n*d], and the difference of the two measures in weights [n]. */
 static void join(const cf_atoms *a, const cf_atoms *b, size_t d, const double mass[2],
                  double *points)
@@ -37,8 +41,10 @@ cf_status cf_discrepancy(const cf_atoms *a, const cf_atoms *b, size_t d, double 
     if (points == NULL)
         return CF_ESYSTEM;
     double *weights = points + n * d, *potential = weights + n;
-    const cf_pair_sum_setup setup = {
-        .profile = {cf_eta_rows[0], bandwidth * bandwidth, 1}, .n = n, .d = d};
+    const cf_pair_sum_setup setup = {.profile = {cf_eta_rows[0], bandwidth * bandwidth, 1},
+                                     .n = n,
+                                     .d = d,
+                                     .tolerance = n >= MANY ? TOLERANCE : 0};
     status = cf_pair_sum_create(&setup, &sum, err);
     if (status == CF_OK) {
         join(a, b, d, mass, points);

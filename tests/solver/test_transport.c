@@ -10,12 +10,12 @@
 #include "contraflow/solver/threads.h"
 #include "contraflow/solver/transport.h"
 
-enum { MOST = 4000, SLICES = 200 };
+enum { MOST = 4000, MANY = 2100, SLICES = 200 };
 static const double PI = 3.14159265358979323846;
 
 typedef struct {
     cf_atoms atoms;
-    double points[MOST], weights[MOST];
+    double points[2 * MOST], weights[MOST];
 } cloud;
 
 /* n atoms in R^d of unequal masses; other numbers for another `which`. */
@@ -187,6 +187,33 @@ static void test_normal_laws(void)
     check_near(between(2, &a, &b), 1, 1e-7, "W2 of two normal laws, a translation (E29)");
 }
 
+/* Many atoms are summed by a fast engine, which must not show. */
+static void test_many(void)
+{
+    static cloud a, b;
+    for (size_t d = 1; d <= 3; d++) {
+        double square = 0, distance;
+        cf_err err = {0};
+        make(&a, MANY, d, 1);
+        make(&b, MANY, d, 2);
+        const cloud *both[2] = {&a, &b};
+        for (int k = 0; k < 4; k++)
+            for (size_t i = 0; i < MANY; i++)
+                for (size_t j = 0; j < MANY; j++) {
+                    double s = 0;
+                    for (size_t c = 0; c < d; c++)
+                        s +=
+                            0.5 *
+                            pow(both[k / 2]->points[i * d + c] - both[k % 2]->points[j * d + c], 2);
+                    square += (k % 3 == 0 ? 1 : -1) * both[k / 2]->weights[i] *
+                              both[k % 2]->weights[j] * exp(-s / 0.1);
+                }
+        require(cf_discrepancy(&a.atoms, &b.atoms, d, sqrt(0.1), &distance, &err), &err,
+                "discrepancy");
+        check_near(distance, sqrt(square), 2e-6, "d = %zu: the discrepancy of many atoms (E30)", d);
+    }
+}
+
 /* A translation by v has W2(direction)^2 = (v.direction)^2, of mean |v|^2/d. */
 static void test_slices(void)
 {
@@ -347,6 +374,7 @@ static void test_input(size_t kind)
 
 int main(void)
 {
+    test_many();
     test_assignments();
     test_linear_programs();
     test_circle();

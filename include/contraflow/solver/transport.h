@@ -40,7 +40,8 @@ cf_status cf_wasserstein2_sliced(const cf_atoms *a, const cf_atoms *b, size_t d,
 
 /* The maximum mean discrepancy in R^d with the kernel exp(-|x - y|^2 / (2 bandwidth^2)), as it is
  * for the two measures given, not an estimate for laws that they were drawn from (E30). Weights of
- * any sign. O(n^2 d), threaded. */
+ * any sign. O(n^2 d), threaded; from 4096 atoms on, in at most three dimensions, O(n) at an error
+ * of 2e-6 or less. */
 cf_status cf_discrepancy(const cf_atoms *a, const cf_atoms *b, size_t d, double bandwidth,
                          double *distance, cf_err *err);
 
