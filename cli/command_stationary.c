@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "command.h"
+#include "contraflow/run/file.h"
 #include "contraflow/run/rest.h"
+#include "contraflow/run/result.h"
 #include "contraflow/run/scan.h"
 #include "contraflow/solver/memory.h"
 #include "contraflow/solver/threads.h"
@@ -180,12 +182,29 @@ static void print_rest(const cf_rest *rest)
     print_values(s->spectrum);
 }
 
+/* Before anything is computed: the result can be written, and replaces nothing that is read. */
+static cf_status check_target(const cf_arguments *arguments, const cf_parts *parts, cf_err *err)
+{
+    bool read = cf_file_same(arguments->output, parts->problem->file);
+    const char *input;
+    for (size_t k = 0; !read && (input = cf_problem_input(parts->problem, k)) != NULL; k++)
+        read = cf_file_same(arguments->output, input);
+    if (read)
+        return cf_fail(err, CF_EINPUT,
+                       "%s: the result would replace a file that is read: name another place with "
+                       "-o",
+                       arguments->output);
+    return cf_result_check_target(arguments->output, 0, err);
+}
+
 static cf_status rest(const cf_arguments *arguments, const cf_parts *parts, const char *command,
                       cf_err *err)
 {
     cf_rest *result = NULL;
+    cf_status status = arguments->output == NULL ? CF_OK : check_target(arguments, parts, err);
     cf_interrupt_catch();
-    cf_status status = cf_rest_create(parts, cf_interrupted, &result, err);
+    if (status == CF_OK)
+        status = cf_rest_create(parts, cf_interrupted, &result, err);
     if (status == CF_OK)
         print_rest(result);
     if (status == CF_OK && arguments->output != NULL) {

@@ -360,7 +360,9 @@ def test_stationary():
             ("settings that configurations do not have", ("cube", "--set", "data.seed=1"), ("data.seed", "loss")),
             ("points in R^d", ("problem.yaml", "--set", "latent={space: euclidean, dimension: 2}"), ("must be sphere",)),
             ("views", ("problem.yaml", "--set", "augmentation={kind: gaussian, size: 0.1, views: 2}"), ("one view",)),
-            ("a folder that cannot be made", ("cube", "-o", "nowhere/out"), ("nowhere/out",))]:
+            ("a folder that cannot be made", ("cube", "-o", "nowhere/out"), ("nowhere/out",)),
+            ("a result in a missing folder", ("problem.yaml", "-o", "nowhere/rest.h5"), ("nowhere",)),
+            ("a result over its problem", ("problem.yaml", "-o", "problem.yaml"), ("problem.yaml", "-o"))]:
         refused("stationary: " + claim, path, *needles, arguments=("stationary", *arguments))
     scan = call("stationary", "polygon-2..7", "cube,masses=1:5:5:1:5:1:1:5", "--tau", "0.05:1:7", "-o", "scan", cwd=path)
     files = sorted(p.name for p in (path / "scan").iterdir()) if scan.returncode == 0 else []

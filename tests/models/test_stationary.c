@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "contraflow/models/configuration.h"
+#include "contraflow/models/flow.h"
 #include "contraflow/models/stationary.h"
 #include "contraflow/solver/bessel.h"
 #include "contraflow/solver/matrix.h"
@@ -271,6 +272,46 @@ static void test_differences(void)
     cf_stationary_free(&s);
 }
 
+/* The linearized flow moves every mode at minus its eigenvalue: three particles to a vertex of a
+ * simplex, the modes that part them among them. */
+static void test_flow(void)
+{
+    const cf_loss_parameters loss = loss_of(0, 0, 0.3);
+    cf_configuration *c = make("simplex", 0, NULL, 3);
+    cf_stationary *s = state_at(&loss, c, &as_it_is);
+    const cf_stationary_setup setup = {&loss, c->masses, c->n, c->d};
+    cf_data data = {.n = c->n, .dimension = 3, .points = c->z, .weights = c->masses};
+    const cf_flow_setup parts = {
+        .data = &data, .latent = {.sphere = true, .dimension = 3}, .loss = loss, .start = c->z};
+    cf_particle_landscape *landscape;
+    cf_flow *flow;
+    cf_err err = {0};
+    double gradient[24], value, y[36], v[36], jv[36], jq, worst = 0;
+    require(cf_particle_landscape_create(&setup, &landscape, &err), &err, "landscape");
+    require(cf_flow_kind_find("vanilla", "particles")->create(&parts, &flow, &err), &err, "flow");
+    const cf_landscape *view = cf_particle_landscape_view(landscape);
+    const cf_ode *ode = cf_flow_ode(flow);
+    require(ode->linearize(ode->system, 0, c->z, &err), &err, "linearize");
+    for (size_t k = 0; k < s->spectrum->count; k++) {
+        double step[24];
+        require(view->evaluate(view->system, c->z, &value, gradient, &err), &err, "value");
+        for (size_t i = 0; i < 24; i++)
+            step[i] = 1e-6 * s->spectrum->vectors[k * 24 + i];
+        memcpy(y, c->z, sizeof y); /* the velocity is that of a short geodesic */
+        view->move(view->system, step, y);
+        for (size_t i = 0; i < 36; i++)
+            v[i] = (y[i] - c->z[i]) / 1e-6;
+        require(ode->jacobian_times(ode->system, v, jv, &jq, &err), &err, "product");
+        for (size_t i = 0; i < 36; i++)
+            worst = worse(worst, fabs(jv[i] + s->spectrum->values[k] * v[i]));
+    }
+    check_below(worst, 2e-5, "modes move at minus their eigenvalues under E6, linearized");
+    cf_flow_free(&flow);
+    cf_particle_landscape_free(&landscape);
+    cf_stationary_free(&s);
+    cf_configuration_free(&c);
+}
+
 /* --- automatic differentiation --- */
 
 static size_t place_of(const char *name, const char *const *names)
@@ -473,6 +514,7 @@ int main(void)
     test_antipodes();
     test_threshold();
     test_differences();
+    test_flow();
     test_reference();
     test_minima();
     test_newton();
