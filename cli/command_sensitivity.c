@@ -11,7 +11,7 @@ static cf_status add_row(const cf_arguments *arguments, const cf_sensitivities *
 {
     static const char *const events[] = {"emergence", "dissolution"};
     const cf_flow_sensitivity *flow = &s->flows[f];
-    double time = flow->times[event], slope = flow->derivatives[event][k];
+    double time = flow->times[event], slope = flow->derivatives[event][k] + 0.0;
     if (isnan(time))
         return CF_OK;
     cf_cell *row = cf_table_add_row(table, err);
@@ -46,7 +46,9 @@ static cf_status print(const cf_arguments *arguments, const cf_sensitivities *s,
         cf_table_print(&table, stdout);
     cf_table_release(&table);
     for (size_t f = 0; f < s->count && status == CF_OK; f++)
-        if (isnan(s->flows[f].times[1]))
+        if (!isnan(s->flows[f].times[1]) && s->flows[f].message[0] != '\0')
+            printf("%s: %s\n", s->flows[f].flow, s->flows[f].message);
+        else if (isnan(s->flows[f].times[1]))
             printf("%s: clusters did not %s (%s)%s%s\n", s->flows[f].flow,
                    isnan(s->flows[f].times[0]) ? "emerge" : "dissolve", s->flows[f].status,
                    s->flows[f].message[0] != '\0' ? ": " : "", s->flows[f].message);

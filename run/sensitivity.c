@@ -12,7 +12,8 @@
 #include "contraflow/solver/sensitivity.h"
 #include "problem_number.h"
 
-static const double STEP = 1e-4; /* relative: central differences of the right-hand side */
+static const double STEP = 1e-4;  /* relative: central differences of the right-hand side */
+static const double SMOOTH = 100; /* the factor of C13 of flows without kinks */
 
 /* The problem at one value of one key, or as it is. */
 typedef struct {
@@ -54,7 +55,10 @@ static cf_status vary(const cf_problem *problem, const char *const *settings, si
     if (status == CF_OK)
         status = cf_parts_create(out->problem, &out->parts, err);
     free(all);
-    return status;
+    return status == CF_OK
+               ? CF_OK
+               : cf_err_prepend(err, "%.200s = %g, of which the derivative is sought: ", key,
+                                value);
 }
 
 static double step_of(double value)
@@ -169,13 +173,18 @@ static cf_status integrate(const variation *variations, const cf_parameter *para
     free(start);
     if (status != CF_OK)
         return status;
+    bool smooth = cf_flow_defect_factor(s->flow) <= SMOOTH;
     bool stopped = run.outcome == CF_RUN_STOPPED_BY_EVENT && isnan(s->out->times[1]);
     snprintf(s->out->status, sizeof s->out->status, "%s",
              run.outcome == CF_RUN_FAILED ? "failed"
              : stopped                    ? "norm-collapse"
                                           : "complete");
     snprintf(s->out->message, sizeof s->out->message, "%.500s",
-             run.outcome == CF_RUN_FAILED ? run.failure.message : "");
+             run.outcome == CF_RUN_FAILED ? run.failure.message
+             : smooth                     ? ""
+                      : "derivatives pass over the jumps of the right-hand side "
+                        "where units of the network change sides, and are "
+                        "approximate (E68)");
     return CF_OK;
 }
 

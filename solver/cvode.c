@@ -122,12 +122,21 @@ static int precondition(sunrealtype t, N_Vector y, N_Vector fy, N_Vector r, N_Ve
     return flag_of(stepper, ode->precondition(ode->system, gamma, from, to, &err), &err);
 }
 
+/* An exact zero counts as positive: CVODE gives up where a component is zero at a root and, by
+ * rounding, still right behind it, as where the solution grazes the root. Products of two values
+ * must not underflow: it tells signs by them. */
+static const double TINY = 1e-100;
+
 static int root(sunrealtype t, N_Vector y, sunrealtype *g, void *user)
 {
     cf_stepper *stepper = user;
+    const cf_ode *ode = stepper->ode;
     cf_err err = {0};
-    return flag_of(
-        stepper, stepper->ode->root(stepper->ode->system, t, N_VGetArrayPointer(y), g, &err), &err);
+    cf_status status = ode->root(ode->system, t, N_VGetArrayPointer(y), g, &err);
+    for (size_t k = 0; k < ode->roots && status == CF_OK; k++)
+        if (g[k] == 0)
+            g[k] = TINY;
+    return flag_of(stepper, status, &err);
 }
 
 /* CVODE's own messages are dropped: the return flag names the failure. Since 7, warnings pass by

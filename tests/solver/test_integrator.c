@@ -253,6 +253,32 @@ static void test_refusals(const cf_ode *ode)
           "a tolerance that is not a number is refused");
 }
 
+/* y0 passes through 1/2 at t = 1, so slowly that it is 1/2 to rounding for a while. */
+static cf_status creep(void *system, double t, const double *y, double *ydot, double *qdot,
+                       cf_err *err)
+{
+    (void)system, (void)y, (void)err;
+    ydot[0] = 1e-9 * cos(0.1 * t);
+    ydot[1] = qdot[0] = 0;
+    return CF_OK;
+}
+
+static void test_plateau(void)
+{
+    const cf_ode ode = {.size = 2, .quadratures = 1, .roots = 1, .rhs = creep, .root = half};
+    const cf_integrator_options options = {CF_METHOD_ADAMS, 1e-8, 1e-14, 5};
+    const double times[] = {0, 3}, start[] = {0.5 - 1e-9, 0};
+    record r = {.companions = 0};
+    const cf_integration_calls calls = {
+        .context = &r, .output = output, .event = event, .advance = advance};
+    cf_integration run;
+    cf_err err = {0};
+    require(cf_integrate(&ode, &options, times, 2, start, &calls, &run, &err), &err, "plateau");
+    check(run.outcome == CF_RUN_COMPLETE && r.events == 1 && r.event_direction[0] == 1,
+          "an event function that is zero for a while has one event, and stops nothing");
+    check_near(r.event_t[0], 1, 0.01, "where it rises through zero");
+}
+
 int main(void)
 {
     double memory[2];
@@ -277,6 +303,7 @@ int main(void)
     test_companions(&rotation, CF_METHOD_BDF, "bdf");
     test_companions(&rotation, CF_METHOD_AUTO, "auto");
     test_endings(&rotation);
+    test_plateau();
     test_choice(&rotation, &stiff);
     test_refusals(&rotation);
     return check_done();
