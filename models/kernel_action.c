@@ -80,7 +80,8 @@ cf_symmetric_setup cf_kernel_setup(const cf_kernel_source *source, size_t d,
                                 .engine = demand->engine,
                                 .tolerance = demand->tolerance,
                                 .memory = demand->memory,
-                                .available = demand->available};
+                                .available = demand->available,
+                                .once = source->mlp == NULL}; /* matrix and labels are not kept */
     if (source->mlp != NULL) {
         setup.entry_seconds = mlp_seconds(source->mlp, data->dimension);
         setup.rank = predicted_rank(source->mlp, data, demand->tolerance);
@@ -104,17 +105,14 @@ static cf_status create_mlp(cf_kernel_action *action, const cf_kernel_source *so
     return status;
 }
 
-/* Blocks and matrices that are given are not kept, so that their entries are stored. */
 static cf_status create_given(cf_kernel_action *action, const cf_kernel_source *source,
-                              cf_symmetric_setup *setup, cf_err *err)
+                              const cf_symmetric_setup *setup, cf_err *err)
 {
     const cf_symmetric_entries entries = {source->block != NULL ? block_entries : matrix_entries,
                                           source};
     cf_status status = CF_OK;
     if (source->block != NULL)
         status = cf_block_check(source->block, source->data, err);
-    if (setup->engine == CF_SYMMETRIC_EXACT || setup->engine == CF_SYMMETRIC_RECOMPUTED)
-        setup->engine = CF_SYMMETRIC_STORED;
     return status == CF_OK ? cf_symmetric_create(setup, &entries, &action->matrix, err) : status;
 }
 

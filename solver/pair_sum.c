@@ -38,8 +38,8 @@ static cf_status take(cf_pair_sum *sum, const cf_sum_engine *engine, const cf_pa
 {
     sum->engine = engine;
     sum->error = plan->error;
-    snprintf(sum->description, sizeof sum->description, "%s, %s, error %.1g", engine->name,
-             plan->text, plan->error);
+    snprintf(sum->description, sizeof sum->description, "%s, %s, error %.1g, %.3g MB", engine->name,
+             plan->text, plan->error, plan->bytes / 1e6);
     return engine->create(setup, &sum->state, err);
 }
 

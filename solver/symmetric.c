@@ -33,7 +33,7 @@ static cf_symmetric_plan predict_tiles(const cf_symmetric_setup *s, bool stored)
     cf_symmetric_plan plan = {.bytes = 16 * n * d + (stored ? cf_symmetric_tiles_bytes(s->n) : 0)};
     plan.seconds_before = stored ? compute + pairs * STORED : 0;
     plan.seconds_each = each + (stored ? 0 : compute);
-    plan.serves = plan.bytes <= s->memory;
+    plan.serves = plan.bytes <= s->memory && (stored || !s->once);
     return plan;
 }
 
@@ -68,10 +68,7 @@ static double total(const cf_symmetric_setup *setup, const cf_symmetric_plan *pl
 static cf_status refuse_memory(const cf_symmetric_setup *setup, const cf_symmetric_choice *choice,
                                cf_err *err)
 {
-    int nearest = 0;
-    for (int k = 1; k < CF_SYMMETRIC_ENGINES; k++)
-        if (choice->plans[k].bytes < choice->plans[nearest].bytes && choice->plans[k].error == 0)
-            nearest = k;
+    int nearest = place(setup->once ? CF_SYMMETRIC_STORED : CF_SYMMETRIC_RECOMPUTED);
     int asked = place(choice->chosen);
     return cf_fail(err, CF_EINPUT,
                    "sums.engine: the kernel of %zu points needs about %.3g GB %s, but there are "
@@ -84,7 +81,7 @@ static cf_status refuse_memory(const cf_symmetric_setup *setup, const cf_symmetr
 static cf_symmetric_engine cheapest(const cf_symmetric_setup *setup,
                                     const cf_symmetric_choice *choice, int last)
 {
-    int best = place(CF_SYMMETRIC_RECOMPUTED); /* which needs the least memory of the exact ones */
+    int best = place(setup->once ? CF_SYMMETRIC_STORED : CF_SYMMETRIC_RECOMPUTED);
     for (int k = 0; k <= last; k++)
         if (choice->plans[k].serves &&
             (!choice->plans[best].serves ||
@@ -98,7 +95,8 @@ static cf_symmetric_engine cheapest(const cf_symmetric_setup *setup,
 static cf_symmetric_engine exact(const cf_symmetric_setup *setup, const cf_symmetric_choice *choice)
 {
     cf_symmetric_engine best = cheapest(setup, choice, place(CF_SYMMETRIC_RECOMPUTED));
-    return choice->plans[place(best)].bytes <= setup->available ? best : CF_SYMMETRIC_RECOMPUTED;
+    bool free_enough = choice->plans[place(best)].bytes <= setup->available || setup->once;
+    return free_enough ? best : CF_SYMMETRIC_RECOMPUTED;
 }
 
 cf_status cf_symmetric_choose(const cf_symmetric_setup *setup, cf_symmetric_choice *choice,

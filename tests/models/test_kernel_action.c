@@ -127,6 +127,11 @@ static void test_given(void)
               largest_difference(out[1], out[0], FEW * MOST_D) < 1e-14,
           "blocks of rank 2 have rank 2: %s", cf_kernel_action_engine(action));
     cf_kernel_action_free(&action);
+    const cf_kernel_demand scarce = {CF_SYMMETRIC_AUTO, 1e-15, 1e9, 1};
+    require(cf_kernel_action_create(&matrix, MOST_D, &scarce, &action, &err), &err, "action");
+    check(strstr(cf_kernel_action_engine(action), "stored") == cf_kernel_action_engine(action),
+          "entries that are not kept are never computed anew: %s", cf_kernel_action_engine(action));
+    cf_kernel_action_free(&action);
     times(&matrix, &low_rank, x, out[1]);
     check_below(largest_difference(out[1], out[0], FEW * MOST_D), 1e-14, "and so has their matrix");
 }

@@ -35,6 +35,7 @@ typedef struct {
     double entry_seconds; /* predicted, of one entry on one thread */
     size_t rank;          /* predicted at the tolerance, or n */
     double products;      /* how many are expected */
+    bool once;            /* entries are there at creation alone: none is recomputed */
     cf_symmetric_engine engine;
     double tolerance; /* trace of what low rank may leave out, relative to that of the matrix */
     double memory;    /* bytes of the machine, on which the choice of low rank depends */
