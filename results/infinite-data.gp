@@ -9,7 +9,7 @@ blue = '#0072B2'; orange = '#E69F00'; green = '#009E73'; pink = '#CC79A7'; gray 
 style = "set border 3 lw 0.8 lc rgb '#555555'; set tics textcolor '#333333' nomirror out scale 0.6,0.3 font ',10'; \
   set grid xtics ytics lc rgb '#e9ecef' lw 0.6 lt 1 dt 1; set title offset 0,-0.6 textcolor '#222222'; \
   set xlabel textcolor '#222222' offset 0,0.3; set ylabel textcolor '#222222' offset 0.6,0; \
-  set key textcolor '#222222' font ',10' Left reverse samplen 1.6 spacing 1.05"
+  set key on textcolor '#222222' font ',10' Left reverse samplen 1.6 spacing 1.05"
 rows(name, what) = sprintf("< grep '^%s' %s/%s.csv", what, folder, name)
 
 do for [kind in "svg png"] {
@@ -62,6 +62,21 @@ do for [kind in "svg png"] {
     rows('rates', 'S1') using 4:8 with points pt 9 ps 0.6 lc rgb green title 'circle, 400 cells', \
     rows('rates', 'S1') using ($4-0.06):6 with points pt 7 ps 0.5 lc rgb blue title 'circle, harmonics', \
     rows('rates', 'S2') using ($4+0.06):6 with points pt 13 ps 0.6 lc rgb pink title 'sphere, harmonics'
+  unset multiplot
+  set output
+
+  # Samples and their limit.
+  eval open('samples')
+  eval style
+  set multiplot layout 1,3 margins screen 0.06,0.985,0.16,0.90 spacing screen 0.05
+  unset logscale; set format '%g'; set key inside top right; set xlabel 'angle from e₁'; set ylabel 'density'
+  set xrange [-2.2:2.2]; set yrange [0:0.9]; set xtics ('−π/2' -pi/2, '−π/4' -pi/4, '0' 0, 'π/4' pi/4, 'π/2' pi/2); set ytics 0.2
+  do for [n in "316 3162 31623"] {
+    set title 'n = '.n
+    plot rows('histogram', n.',') using 2:3 with fillsteps fs solid 0.3 noborder lc rgb gray title 'particles', \
+      sprintf('< sort -t, -g %s/limit.csv', folder) using 1:2 with lines lw 1.6 lc rgb blue title 'density'
+    unset ylabel; unset key
+  }
   unset multiplot
   set output
 

@@ -127,6 +127,29 @@ static void check_slope(const scale *size, double t, double noise, const double 
                law.slope, law.low, law.high);
 }
 
+/* A sample and its limit at the last time, as densities in the angle. */
+static void print_histogram(const solution *sample)
+{
+    enum { BINS = 80 };
+    double height[BINS] = {0};
+    const cf_atoms atoms = particles(sample);
+    for (size_t i = 0; i < atoms.n; i++) {
+        double bin = floor((atoms.points[i] / (2 * PI) + 0.5) * BINS);
+        height[(int)fmin(fmax(bin, 0), BINS - 1)] += atoms.weights[i] * BINS / (2 * PI);
+    }
+    for (int k = 0; k < BINS; k++)
+        printf("#csv histogram,%zu,%.4f,%.4f\n", sample->n, ((k + 0.5) / BINS - 0.5) * 2 * PI,
+               height[k]);
+}
+
+static void print_density(const solution *limit)
+{
+    for (size_t i = 0; i < limit->n; i += 2) {
+        double angle = atan2(limit->points[2 * i + 1], limit->points[2 * i]);
+        printf("#csv limit,%.4f,%.4f\n", angle, limit->rho[i]);
+    }
+}
+
 int main(int count, char **arguments)
 {
     static double h[2 * MOST], values[TIMES][MOST_COUNTS * MOST_SEEDS], x[MOST_COUNTS];
@@ -149,8 +172,11 @@ int main(int count, char **arguments)
             solve_at(&setup, "particles", AT, TIMES, 1e-6, sample);
             for (size_t t = 0; t < TIMES; t++)
                 values[t][k * size->seeds + seed] = distance(&sample[t], &limit[t]);
+            if (seed == 0 && k % 2 == 1)
+                print_histogram(&sample[TIMES - 1]);
         }
     }
+    print_density(&limit[TIMES - 1]);
     for (size_t t = 0; t < TIMES; t++)
         check_slope(size, AT[t], fresh_noise(&limit[t]), x, values[t]);
     return check_done();
