@@ -10,24 +10,26 @@
 #include "contraflow/run/result.h"
 #include "contraflow/solver/memory.h"
 
-/* "flows/vanilla/loss", with or without a slash in front. */
-static cf_status find_record(const cf_result *result, const char *name, const cf_record **out,
-                             cf_err *err)
+typedef struct {
+    const cf_record *record;
+} column;
+
+/* "flows/vanilla/loss", with or without a slash in front; NULL with its reason. */
+static const cf_record *find_record(const cf_result *result, const char *name, cf_err *err)
 {
     const char *slash = strrchr(name, '/'), *gap = name[0] == '/' ? "" : "/";
-    size_t length = slash == NULL ? 0 : (size_t)(slash - name);
-    char *path = cf_allocate("path", strlen(name) + 2, 1, err);
+    size_t length = slash == NULL ? 0 : (size_t)(slash - name), size = strlen(name) + 2;
+    char *path = cf_allocate("path", size, 1, err);
     if (path == NULL)
-        return CF_ESYSTEM;
-    snprintf(path, strlen(name) + 2, "%s%.*s", gap, (int)length, name);
-    if (length == 0)
-        strcpy(path, "/");
+        return NULL;
+    snprintf(path, size, "%s%.*s", length == 0 ? "/" : gap, (int)length, name);
     const cf_group *group = cf_result_group(result, path);
     free(path);
-    *out = group == NULL ? NULL : cf_group_record(group, slash == NULL ? name : slash + 1);
-    return *out != NULL ? CF_OK
-                        : cf_fail(err, CF_EINPUT,
-                                  "%s: there is no such dataset; contraflow info lists them", name);
+    const cf_record *record =
+        group == NULL ? NULL : cf_group_record(group, slash == NULL ? name : slash + 1);
+    if (record == NULL)
+        cf_fail(err, CF_EINPUT, "%s: there is no such dataset; contraflow info lists them", name);
+    return record;
 }
 
 static size_t width_of(const cf_record *record)
@@ -36,13 +38,13 @@ static size_t width_of(const cf_record *record)
 }
 
 /* The name, and behind it the place in the dimensions after the first. */
-static void write_heading(const cf_record *record, size_t column, FILE *stream)
+static void write_heading(const cf_record *record, size_t place, FILE *stream)
 {
     size_t rest = width_of(record);
     fputs(record->name, stream);
     for (int k = 1; k < record->rank; k++) {
         rest /= record->dims[k];
-        fprintf(stream, "_%zu", column / rest % record->dims[k]);
+        fprintf(stream, "_%zu", place / rest % record->dims[k]);
     }
 }
 
@@ -56,30 +58,30 @@ static void write_value(const cf_record *record, size_t k, FILE *stream)
         fprintf(stream, "%.17g", record->real[k]);
 }
 
-static void write_table(const cf_record *const *records, size_t count, FILE *stream)
+static void write_table(const column *columns, size_t count, FILE *stream)
 {
-    for (size_t row = 0; row <= records[0]->dims[0]; row++)
+    for (size_t row = 0; row <= columns[0].record->dims[0]; row++)
         for (size_t r = 0; r < count; r++) {
-            size_t width = width_of(records[r]);
+            const cf_record *record = columns[r].record;
+            size_t width = width_of(record);
             for (size_t c = 0; c < width; c++) {
                 if (row == 0)
-                    write_heading(records[r], c, stream);
+                    write_heading(record, c, stream);
                 else
-                    write_value(records[r], (row - 1) * width + c, stream);
+                    write_value(record, (row - 1) * width + c, stream);
                 fputc(r + 1 == count && c + 1 == width ? '\n' : ',', stream);
             }
         }
 }
 
-static cf_status write_file(const cf_record *const *records, size_t count, const char *path,
-                            cf_err *err)
+static cf_status write_file(const column *columns, size_t count, const char *path, cf_err *err)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
     if (stream == NULL)
         return cf_fail(err, CF_ESYSTEM, "%s: memory is short", path);
-    write_table(records, count, stream);
+    write_table(columns, count, stream);
     bool failed = ferror(stream) != 0;
     failed = fclose(stream) != 0 || failed;
     cf_status status = failed ? cf_fail(err, CF_ESYSTEM, "%s: memory is short", path)
@@ -88,16 +90,19 @@ static cf_status write_file(const cf_record *const *records, size_t count, const
     return status;
 }
 
-static cf_status find_records(const cf_arguments *arguments, const cf_result *result,
-                              const cf_record **records, cf_err *err)
+static cf_status find_columns(const cf_arguments *arguments, const cf_result *result,
+                              column *columns, cf_err *err)
 {
+    size_t rows = 0;
     for (size_t k = 1; k < arguments->name_count; k++) {
-        cf_status status = find_record(result, arguments->names[k], &records[k - 1], err);
-        if (status != CF_OK)
-            return status;
-        if (records[k - 1]->dims[0] != records[0]->dims[0])
+        const cf_record *record = find_record(result, arguments->names[k], err);
+        if (record == NULL)
+            return err->status;
+        rows = k == 1 ? record->dims[0] : rows;
+        if (record->dims[0] != rows)
             return cf_fail(err, CF_EINPUT, "%s: has %zu rows, but %s has %zu", arguments->names[k],
-                           records[k - 1]->dims[0], arguments->names[1], records[0]->dims[0]);
+                           record->dims[0], arguments->names[1], rows);
+        columns[k - 1].record = record;
     }
     return CF_OK;
 }
@@ -107,8 +112,8 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
     (void)command_line;
     cf_result *result = NULL;
     size_t count = arguments->name_count;
-    const cf_record **records = cf_allocate("columns", count + 1, sizeof *records, err);
-    cf_status status = records == NULL ? CF_ESYSTEM : CF_OK;
+    column *columns = cf_allocate("columns", count + 1, sizeof *columns, err);
+    cf_status status = columns == NULL ? CF_ESYSTEM : CF_OK;
     if (status == CF_OK && count < 2)
         status = cf_fail(err, CF_EINPUT,
                          "a result and a dataset are needed: out.h5 flows/vanilla/time "
@@ -116,17 +121,17 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
     if (status == CF_OK)
         status = cf_result_read(arguments->names[0], &result, err);
     if (status == CF_OK)
-        status = find_records(arguments, result, records, err);
+        status = find_columns(arguments, result, columns, err);
     if (status == CF_OK && arguments->output != NULL &&
         cf_file_same(arguments->output, arguments->names[0]))
         status =
             cf_fail(err, CF_EINPUT, "%s: the table would replace the result", arguments->output);
     if (status == CF_OK && arguments->output != NULL)
-        status = write_file(records, count - 1, arguments->output, err);
+        status = write_file(columns, count - 1, arguments->output, err);
     else if (status == CF_OK)
-        write_table(records, count - 1, stdout);
+        write_table(columns, count - 1, stdout);
     cf_result_free(&result);
-    free(records);
+    free(columns);
     return cf_exit_code(status);
 }
 
