@@ -23,6 +23,8 @@ const char *const cf_symmetric_names[] = {"stored", "recomputed", "low-rank", NU
  * of L that is read, and one that is computed. */
 static const double STORED = 0.7e-9, MULTIPLIED = 0.3e-9, READ = 1.4e-9, UPDATED = 0.5e-9;
 
+static const double GIB = 1024.0 * 1024 * 1024;
+
 /* --- predictions --- */
 
 static cf_symmetric_plan predict_tiles(const cf_symmetric_setup *s, bool stored)
@@ -71,11 +73,11 @@ static cf_status refuse_memory(const cf_symmetric_setup *setup, const cf_symmetr
     int nearest = place(setup->once ? CF_SYMMETRIC_STORED : CF_SYMMETRIC_RECOMPUTED);
     int asked = place(choice->chosen);
     return cf_fail(err, CF_EINPUT,
-                   "sums.engine: the kernel of %zu points needs about %.3g GB %s, but there are "
-                   "%.3g GB; %s needs %.3g GB",
-                   setup->n, choice->plans[asked].bytes / 1e9, cf_symmetric_names[asked],
-                   setup->memory / 1e9, cf_symmetric_names[nearest],
-                   choice->plans[nearest].bytes / 1e9);
+                   "sums.engine: the kernel of %zu points needs about %.3g GiB %s, but there are "
+                   "%.3g GiB; %s needs %.3g GiB",
+                   setup->n, choice->plans[asked].bytes / GIB, cf_symmetric_names[asked],
+                   setup->memory / GIB, cf_symmetric_names[nearest],
+                   choice->plans[nearest].bytes / GIB);
 }
 
 static cf_symmetric_engine cheapest(const cf_symmetric_setup *setup,
@@ -116,7 +118,9 @@ cf_status cf_symmetric_choose(const cf_symmetric_setup *setup, cf_symmetric_choi
         return cf_fail(err, CF_EINPUT,
                        "sums.tolerance = %g: must be at least %.2g where sums.engine is low-rank",
                        setup->tolerance, least);
-    bool fits = choice->plans[place(choice->chosen)].bytes <= setup->memory;
+    /* the least that an engine can do with is for the caller to judge, who knows what else is held
+     */
+    bool fits = free_to || choice->plans[place(choice->chosen)].bytes <= setup->memory;
     return fits ? CF_OK : refuse_memory(setup, choice, err);
 }
 

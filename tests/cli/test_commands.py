@@ -97,7 +97,7 @@ def test_keys():
         ("one point", "points-per-cluster: 10", "centers: [[0, 0]], points-per-cluster: 1", ("problem.yaml:2",)),
         ("a kernel beyond its accuracy", "activation: relu", "activation: tanh, weight-variance: 1e4",
          ("problem.yaml:8", "tanh")),
-        ("more memory than there is", "points-per-cluster: 10", "points-per-cluster: 400000",
+        ("more memory than there is", "points-per-cluster: 10", "points-per-cluster: 400000000",
          ("problem.yaml:2", "GiB")),
     ]
     for claim, old, new, needles in cases:
