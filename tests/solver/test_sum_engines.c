@@ -19,8 +19,10 @@
 enum { N = 193, MANY = 40000, SOME = 31, MOST_D = 3, COLUMNS = 2 };
 
 typedef enum { UNIFORM, CLUSTERED, COINCIDENT, ANTIPODAL, AXES, ARRANGEMENTS } arrangement;
+#ifdef _OPENMP
 static const char *const arrangement_names[] = {"uniform", "clustered", "coincident", "antipodal",
                                                 "on and near axes"};
+#endif
 
 typedef struct {
     const cf_sum_engine *engine;
