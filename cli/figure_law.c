@@ -162,10 +162,23 @@ static void write_levels(const plot *g, cf_time_kind kind, FILE *script)
     }
 }
 
+/* Below the points, room for the legend. */
+static void make_room(plot *g)
+{
+    static const double LINE = 0.055, MOST = 0.4; /* parts of the height */
+    size_t rows = g->count;
+    for (size_t s = 0; s < g->p->count; s++)
+        rows += g->p->series[s].count == 1;
+    double part = fmin(LINE * (double)rows, MOST);
+    g->y[0] *= pow(g->y[1] / g->y[0], -part / (1 - part));
+}
+
 static void write_panel(plot *g, cf_time_kind kind, FILE *script)
 {
     const char *gap = "plot ";
     measure(g, kind);
+    if (kind == CF_TIME_PERSISTENCE)
+        make_room(g);
     for (size_t l = 0; l < g->count; l++) {
         write_line(g, l, kind, script);
         write_law(g, l, kind, script);
