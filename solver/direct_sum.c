@@ -19,7 +19,7 @@ typedef struct {
     cf_block_layout layout;
     size_t n, d, stride;
     cf_pair_tile tile;
-    bool referred;
+    bool referred, near;               /* near: no two points have s above CF_TILE_NEAR tau */
     double *arrays;                    /* owns everything below */
     double *y, *x, *ydot, *xdot, *out; /* [d*stride] by coordinate; y is x without two sets */
     double *a, *q, *b, *da, *dq, *db;  /* [stride] the weights */
@@ -121,10 +121,24 @@ static void split(const direct *sum, const double *rows, double *columns)
     }
 }
 
+/* |x - y| <= |x| + |y|. */
+static bool are_near(const direct *sum, const double *x)
+{
+    double largest = 0;
+    for (size_t i = 0; i < sum->n; i++) {
+        double square = 0;
+        for (size_t k = 0; k < sum->d; k++)
+            square += x[i * sum->d + k] * x[i * sum->d + k];
+        largest = fmax(largest, square);
+    }
+    return 2 * largest <= CF_TILE_NEAR * sum->tile.tau;
+}
+
 static void set_points(cf_sum_state *state, const double *y, const double *x)
 {
-    const direct *sum = (direct *)state;
+    direct *sum = (direct *)state;
     split(sum, x, sum->x);
+    sum->near = are_near(sum, x);
     if (sum->setup.two_sets)
         split(sum, y, sum->y);
 }
@@ -148,9 +162,9 @@ static cf_tile_range range_of(const direct *sum, size_t host, size_t guest)
 /* A sum of one kind, or the smallest s, between two blocks. */
 typedef struct {
     const direct *sum;
-    cf_tile_function all, once;
-    size_t width; /* of a row of the sum */
-    double sign;  /* of X seen from the other end */
+    cf_tile_function all, once, even; /* even: NULL, or where no padding takes part */
+    size_t width;                     /* of a row of the sum */
+    double sign;                      /* of X seen from the other end */
 } task;
 
 static void meet_all(const void *context, size_t host, size_t guest)
@@ -158,6 +172,12 @@ static void meet_all(const void *context, size_t host, size_t guest)
     const task *t = context;
     cf_tile_range range = range_of(t->sum, host, guest);
     t->all(&t->sum->tile, &range);
+}
+
+/* Whether a block that ends there has no padding. */
+static bool is_full(const direct *sum, size_t end)
+{
+    return (end - 1) % sum->layout.padded < sum->layout.part;
 }
 
 /* The host's rows of out are written directly, those of the guest by way of `side`. */
@@ -175,20 +195,25 @@ static void meet_once(const void *context, size_t host, size_t guest)
     tile.side = side;
     tile.side_stride = sum->layout.block;
     memset(side, 0, t->width * sum->layout.block * sizeof *side);
-    t->once(&tile, &range);
+    bool even = t->even != NULL && is_full(sum, range.target_end) && is_full(sum, range.source_end);
+    (even ? t->even : t->once)(&tile, &range);
     for (size_t k = 0; k < t->width; k++)
         for (size_t j = range.source; j < range.source_end; j++)
             sum->out[k * sum->stride + j] +=
                 t->sign * side[k * sum->layout.block + j - range.source];
 }
 
-/* Sums over all pairs, into out by coordinate. */
-static void run(const direct *sum, int kind)
+/* Sums over all pairs, into out by coordinate; `even`: q = 1 and b = a. */
+static void run(const direct *sum, int kind, bool even)
 {
     const cf_tile_function(*tiles)[CF_TILE_DIMENSIONS] = sum->tiles->sum[kind];
     bool force = kind == CF_TILE_FORCE || kind == CF_TILE_FORCE_RATE;
-    const task t = {sum, tiles[CF_TILE_ALL][sum->d - 1], tiles[CF_TILE_ONCE][sum->d - 1],
-                    force ? sum->d : 1, force ? -1 : 1};
+    const task t = {sum,
+                    tiles[CF_TILE_ALL][sum->d - 1],
+                    tiles[CF_TILE_ONCE][sum->d - 1],
+                    even && sum->near ? sum->tiles->even[kind][sum->d - 1] : NULL,
+                    force ? sum->d : 1,
+                    force ? -1 : 1};
     memset(sum->out, 0, sum->d * sum->stride * sizeof(double));
     if (sum->setup.two_sets || sum->referred)
         cf_block_pairs_all(&sum->layout, meet_all, &t);
@@ -207,6 +232,33 @@ static void load_reference(direct *sum, const cf_pair_weights *w)
     sum->tile.c_source = w->source_reference != NULL ? sum->c : sum->zero;
 }
 
+/* The number that all q are, or 0. */
+static double same(const double *q, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (q[i] != q[0])
+            return 0;
+    return q[0];
+}
+
+/* The same where also b = q a, as from equal masses: then w_ij = q (a_i + a_j). */
+static double even_weights(const cf_pair_weights *w, size_t n)
+{
+    if (w->a == NULL || w->q == NULL || w->b == NULL)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        if (w->b[i] != w->q[i] * w->a[i])
+            return 0;
+    return same(w->q, n);
+}
+
+/* q = 1 at every point, and its place in the padding is 0. */
+static void set_ones(const direct *sum, double *column)
+{
+    for (size_t i = 0; i < sum->n; i++)
+        column[cf_block_place(&sum->layout, i)] = 1;
+}
+
 /* out [n] = factor (sum_j b_j ... + a_i sum_j q_j ...): usually one of the two. */
 static void scalars(direct *sum, int kind, double factor, const cf_pair_weights *w, double *out)
 {
@@ -216,26 +268,34 @@ static void scalars(direct *sum, int kind, double factor, const cf_pair_weights 
         const double *q = part == 0 ? w->b : w->q;
         if (q == NULL)
             continue;
-        cf_block_column(&sum->layout, q, sum->q);
-        run(sum, kind);
+        double each = kind == CF_TILE_POTENTIAL ? same(q, sum->n) : 0;
+        if (each != 0)
+            set_ones(sum, sum->q);
+        else
+            cf_block_column(&sum->layout, q, sum->q);
+        run(sum, kind, each != 0);
+        double unit = factor * (each != 0 ? each : 1);
         for (size_t i = 0; i < sum->n; i++)
-            out[i] +=
-                factor * (part == 0 ? 1 : w->a[i]) * sum->out[cf_block_place(&sum->layout, i)];
+            out[i] += unit * (part == 0 ? 1 : w->a[i]) * sum->out[cf_block_place(&sum->layout, i)];
     }
 }
 
 /* out [n*d] = -1/tau times the sums in units of eta. */
 static void vectors(direct *sum, int kind, const cf_pair_weights *w, double *out)
 {
+    double each = kind == CF_TILE_FORCE ? even_weights(w, sum->n) : 0;
     load_reference(sum, w);
     cf_block_column(&sum->layout, w->a, sum->a);
     cf_block_column(&sum->layout, w->q, sum->q);
-    cf_block_column(&sum->layout, w->b, sum->b);
-    run(sum, kind);
+    cf_block_column(&sum->layout, each != 0 ? w->a : w->b, sum->b);
+    if (each != 0)
+        set_ones(sum, sum->q);
+    run(sum, kind, each != 0);
+    double unit = -(each != 0 ? each : 1) / sum->tile.tau;
     for (size_t i = 0; i < sum->n; i++) {
         size_t place = cf_block_place(&sum->layout, i);
         for (size_t k = 0; k < sum->d; k++)
-            out[i * sum->d + k] = -sum->out[k * sum->stride + place] / sum->tile.tau;
+            out[i * sum->d + k] = unit * sum->out[k * sum->stride + place];
     }
 }
 

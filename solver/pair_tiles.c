@@ -12,6 +12,9 @@
 
 enum { ROWS = CF_TILE_ROWS, MOST_D = CF_TILE_DIMENSIONS };
 
+/* Pairs that count once and need no limit of s. */
+enum { NEAR = CF_TILE_MODES };
+
 static const double LOG2_E = 1.4426950408889634074;
 
 /* One vector of squares in which the lane `self` is out of reach. */
@@ -58,12 +61,13 @@ CF_INLINE void load_targets(const cf_pair_tile *t, size_t i, size_t d, bool moti
 
 /* p->x, and the squares |y - x|^2 in p->eta; with references, less these. */
 CF_INLINE void load_squares(const cf_pair_tile *t, const targets *r, size_t i, size_t j, size_t d,
-                            int mode, pairs *p)
+                            int mode, size_t first, size_t rows, pairs *p)
 {
     vec x[MOST_D];
     VEC_EACH (k, d)
         x[k] = vec_load(t->x + k * t->stride + j);
-    VEC_EACH (a, ROWS) {
+    VEC_EACH (b, rows) {
+        size_t a = first + b;
         VEC_EACH (k, d) {
             vec X = p->x[a][k] = r->y[a][k] - x[k];
             p->eta[a] = k == 0 ? X * X : vec_fma(X, X, p->eta[a]);
@@ -72,7 +76,8 @@ CF_INLINE void load_squares(const cf_pair_tile *t, const targets *r, size_t i, s
     if (mode != CF_TILE_ALL)
         return;
     vec c = vec_load(t->c_source + j);
-    VEC_EACH (a, ROWS) {
+    VEC_EACH (b, rows) {
+        size_t a = first + b;
         size_t self = i + a - j;
         p->eta[a] = p->eta[a] - r->c[a] - c;
         if (t->without_self && self < VEC) {
@@ -83,20 +88,26 @@ CF_INLINE void load_squares(const cf_pair_tile *t, const targets *r, size_t i, s
     }
 }
 
-CF_INLINE void load_pairs(const cf_pair_tile *t, const targets *r, size_t i, size_t j, size_t d,
-                          int mode, pairs *p)
+CF_INLINE void load_some(const cf_pair_tile *t, const targets *r, size_t i, size_t j, size_t d,
+                         int mode, size_t first, size_t rows, pairs *p)
 {
     const double scale = -LOG2_E / (2 * t->tau);
     const vec c = vec_set(scale), least = vec_set(-1021 / scale), rounder = vec_set(VEC_ROUNDER);
     vec rest[ROWS];
-    load_squares(t, r, i, j, d, mode, p);
-    VEC_EACH (a, ROWS)
-        rest[a] = vec_min(p->eta[a], least);
-    VEC_EACH (a, ROWS)
-        p->eta[a] = vec_fma(rest[a], c, rounder);
-    VEC_EACH (a, ROWS)
-        rest[a] = vec_fma(rest[a], c, rounder - p->eta[a]);
-    vec_exp2(ROWS, rest, p->eta);
+    load_squares(t, r, i, j, d, mode, first, rows, p);
+    VEC_EACH (a, rows)
+        rest[a] = mode == NEAR ? p->eta[first + a] : vec_min(p->eta[first + a], least);
+    VEC_EACH (a, rows)
+        p->eta[first + a] = vec_fma(rest[a], c, rounder);
+    VEC_EACH (a, rows)
+        rest[a] = vec_fma(rest[a], c, rounder - p->eta[first + a]);
+    vec_exp2(rows, rest, p->eta + first);
+}
+
+CF_INLINE void load_pairs(const cf_pair_tile *t, const targets *r, size_t i, size_t j, size_t d,
+                          int mode, pairs *p)
+{
+    load_some(t, r, i, j, d, mode, 0, ROWS, p);
 }
 
 CF_INLINE void load_motion(const cf_pair_tile *t, const targets *r, size_t j, size_t d, pairs *p)
@@ -216,6 +227,61 @@ CF_INLINE void force(const cf_pair_tile *t, const cf_tile_range *range, size_t d
     }
 }
 
+/* Where all q are 1 and b = a, so that weights are the same from both ends. Two targets at a time:
+ * more have no room in registers with their sums. */
+CF_INLINE void even_potential(const cf_pair_tile *t, const cf_tile_range *range, size_t d)
+{
+    for (size_t i = range->target; i < range->target_end; i += ROWS) {
+        targets r;
+        vec total[ROWS] = {{0}};
+        load_targets(t, i, d, false, &r);
+        for (size_t j = range->source; j < range->source_end; j += VEC) {
+            double *side = side_of(t, range, j, CF_TILE_ONCE);
+            vec sum = vec_load(side);
+            VEC_EACH (half, 2) {
+                pairs p;
+                load_some(t, &r, i, j, d, NEAR, 2 * half, 2, &p);
+                VEC_EACH (b, 2)
+                    total[2 * half + b] += p.eta[2 * half + b];
+                sum += p.eta[2 * half] + p.eta[2 * half + 1];
+            }
+            vec_store(side, sum);
+        }
+        VEC_EACH (a, ROWS)
+            t->out[i + a] += vec_sum(total[a]);
+    }
+}
+
+CF_INLINE void even_force(const cf_pair_tile *t, const cf_tile_range *range, size_t d)
+{
+    for (size_t i = range->target; i < range->target_end; i += ROWS) {
+        targets r;
+        vec total[ROWS][MOST_D] = {{{0}}};
+        load_targets(t, i, d, false, &r);
+        for (size_t j = range->source; j < range->source_end; j += VEC) {
+            double *side = side_of(t, range, j, CF_TILE_ONCE);
+            vec sum[MOST_D], aj = vec_load(t->w.a + j);
+            VEC_EACH (k, d)
+                sum[k] = vec_load(side + k * t->side_stride);
+            VEC_EACH (half, 2) {
+                pairs p;
+                load_some(t, &r, i, j, d, NEAR, 2 * half, 2, &p);
+                VEC_EACH (b, 2) {
+                    size_t a = 2 * half + b;
+                    p.eta[a] *= r.w.a[a] + aj;
+                    VEC_EACH (k, d) {
+                        total[a][k] = vec_fma(p.eta[a], p.x[a][k], total[a][k]);
+                        sum[k] = vec_fma(p.eta[a], p.x[a][k], sum[k]);
+                    }
+                }
+            }
+            VEC_EACH (k, d)
+                vec_store(side + k * t->side_stride, sum[k]);
+        }
+        store_totals(t, i, d, total);
+    }
+}
+
 /* The factors eta (w' - w (X.V)/tau) of X and eta w of V, in x and v, from the two weights. */
 CF_INLINE void rate_factors(const cf_pair_tile *t, const pairs *p, vec x[ROWS], vec v[ROWS])
 {
@@ -278,7 +344,7 @@ CF_INLINE void smallest(const cf_pair_tile *t, const cf_tile_range *range, size_
         VEC_EACH (a, ROWS)
             least[a] = vec_set(2 * t->out[i + a]);
         for (size_t j = range->source; j < range->source_end; j += VEC) {
-            load_squares(t, &r, i, j, d, CF_TILE_ALL, &p);
+            load_squares(t, &r, i, j, d, CF_TILE_ALL, 0, ROWS, &p);
             VEC_EACH (a, ROWS)
                 least[a] = vec_min(least[a], p.eta[a]);
         }
@@ -301,16 +367,25 @@ FUNCTIONS(force)
 FUNCTIONS(potential_rate)
 FUNCTIONS(force_rate)
 
-#define SMALLEST(d)                                                                                \
-    static void smallest_##d(const cf_pair_tile *tile, const cf_tile_range *range)                 \
+#define PLAIN(sum, d)                                                                              \
+    static void sum##_##d(const cf_pair_tile *tile, const cf_tile_range *range)                    \
     {                                                                                              \
         const cf_pair_tile t = *tile;                                                              \
-        smallest(&t, range, d);                                                                    \
+        sum(&t, range, d);                                                                         \
     }
-SMALLEST(1)
-SMALLEST(2)
-SMALLEST(3)
-SMALLEST(4)
+PLAIN(even_potential, 1)
+PLAIN(even_potential, 2)
+PLAIN(even_potential, 3)
+PLAIN(even_potential, 4)
+PLAIN(even_force, 1)
+PLAIN(even_force, 2)
+PLAIN(even_force, 3)
+PLAIN(even_force, 4)
+
+PLAIN(smallest, 1)
+PLAIN(smallest, 2)
+PLAIN(smallest, 3)
+PLAIN(smallest, 4)
 
 #define ROW(sum, mode)                                                                             \
     {                                                                                              \
@@ -324,4 +399,6 @@ SMALLEST(4)
 extern const cf_pair_tiles CF_TILES;
 const cf_pair_tiles CF_TILES = {
     {TABLE(potential), TABLE(force), TABLE(potential_rate), TABLE(force_rate)},
+    {{even_potential_1, even_potential_2, even_potential_3, even_potential_4},
+     {even_force_1, even_force_2, even_force_3, even_force_4}},
     {smallest_1, smallest_2, smallest_3, smallest_4}};

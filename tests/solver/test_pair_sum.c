@@ -234,6 +234,27 @@ static void test_values(problem *p, sums got[SETS])
         }
 }
 
+/* Weights q (a_i + a_j), which have loops of their own where no pair is too far apart. */
+static void test_equal_masses(problem *p, sums got[SETS])
+{
+    const double spreads[] = {1, 8};
+    for (int k = 0; k < 2; k++) {
+        double worst = 0;
+        for (size_t d = 1; d <= 5; d++)
+            for (size_t n = 150; n <= 200; n += 10) {
+                fill(p, 0, 0.1, n, d, spreads[k] * sqrt(0.1));
+                for (size_t i = 0; i < n; i++) {
+                    p->q[i] = 1 / (double)n;
+                    p->b[i] = p->q[i] * p->a[i];
+                }
+                evaluate_all(p, got);
+                worst = worse(worst, error_against_long_double(p, got));
+            }
+        check_below(worst, 2e-15, "equal masses, points over %g sqrt(tau): long double",
+                    spreads[k]);
+    }
+}
+
 static void test_variants(problem *p, sums got[SETS])
 {
     const size_t n[] = {2, 11, 150}, d[] = {1, 2, 3, 4, 5, 17};
@@ -404,6 +425,7 @@ int main(void)
     sums *got = cf_allocate("sums", SETS, sizeof *got, &err);
     require(err.status, &err, "memory");
     test_values(p, got);
+    test_equal_masses(p, got);
     test_variants(p, got);
     test_blocks(1100, 2);
     test_blocks(1100, 6);
