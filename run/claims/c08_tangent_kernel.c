@@ -253,7 +253,7 @@ const cf_claim cf_claim_tangent_kernel = {
     .quick = "{hidden-layers: [1, 3], widths: [5, 64]}",
     .full = "{hidden-layers: [1, 2, 3, 4, 6, 10], widths: [4, 5, 17, 64, 256, 1024], space: "
             "[circle, sphere, line, plane], psi: [log1p, log, identity]}",
-    .seconds = {10, 1, 300},
+    .seconds = {5, 1, 600},
     .figure = {"width", "relative error",
                "Largest error of dh/dt = -gamma Theta dL/dh over activations and latent spaces.",
                true, true},

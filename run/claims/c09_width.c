@@ -321,7 +321,7 @@ const cf_claim cf_claim_width = {
     .full = "{activation: [relu, leaky-relu, abs, erf, tanh, gelu, softplus], trained: [relu, "
             "leaky-relu, abs, erf, tanh, gelu, softplus], widths: 4, points: "
             "25, kernel-seeds: 200, seeds: 50}",
-    .seconds = {90, 2, 3600},
+    .seconds = {20, 3, 1800},
     .figure = {"width N", "relative error, distance or drift",
                "Means over seeds; lines have the predicted slopes.", true, true},
     .check = check};

@@ -400,7 +400,7 @@ const cf_claim cf_claim_particles = {
     .control = "particles drawn from a law twice as wide; the order of the other scheme",
     .quick = "{limit: circle, times: 0.1, first: 20, seeds: 16}",
     .full = "{counts: 4, seeds: 50, times: [0.1, 0.3, 1]}",
-    .seconds = {90, 4, 3600},
+    .seconds = {60, 3, 3600},
     .figure = {"particles n", "distance", "Means over samples; lines have the predicted slope.",
                true, true},
     .check = check};

@@ -253,5 +253,5 @@ const cf_claim cf_claim_energy = {
     .control = "gradient steps of a rate so large that they are no flow",
     .quick = "{space: circle, eta: exponential, loss: [log1p, nt-xent], end: 0.5}",
     .full = "{tau: [0.1, 0.3, 1], end: 2}",
-    .seconds = {20, 3, 120},
+    .seconds = {20, 2, 300},
     .check = check};
