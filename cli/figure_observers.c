@@ -178,6 +178,11 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
     snprintf(figure->caption, sizeof figure->caption,
              "What the other observers say of the same latent points, and the rate at which the "
              "loss falls. Time is logarithmic, with t = 0 at the left end.");
+    const char *from = cf_group_text(cf_result_group(result, "/"), "distances_from");
+    size_t used = strlen(figure->caption);
+    if (from[0] != '\0')
+        snprintf(figure->caption + used, sizeof figure->caption - used, " Distances are from %s.",
+                 from);
     return true;
 }
 

@@ -70,5 +70,7 @@ cf_status cf_distances_write(cf_result *result, const char *reference, cf_err *e
         if (!comparison->flows[k].is_reference)
             status = write_flow(result, &comparison->flows[k], err);
     cf_comparison_free(&comparison);
+    if (status == CF_OK)
+        status = cf_group_set_text(cf_result_group(result, "/"), "distances_from", reference, err);
     return status;
 }

@@ -5,8 +5,8 @@
 #include "contraflow/run/result.h"
 
 /* E76: adds `transport` and `discrepancy` to every flow but the reference: a value for every
- * output, NaN where it is no snapshot of both. Nothing where the reference has not run. Costs sums
- * over pairs of points at every snapshot. */
+ * output, NaN where it is no snapshot of both; and the name to the root. Nothing where the
+ * reference has not run. Costs sums over pairs of points at every snapshot. */
 cf_status cf_distances_write(cf_result *result, const char *reference, cf_err *err);
 
 #endif

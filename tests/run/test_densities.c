@@ -235,6 +235,8 @@ static void test_distances(void)
     const cf_record *discrepancy = cf_group_record(group, "discrepancy");
     check(transport != NULL && transport->dims[0] == 3 && discrepancy != NULL,
           "distances are recorded for every output (E76)");
+    check(strcmp(cf_group_text(cf_result_group(result, "/"), "distances_from"), "density") == 0,
+          "and from which flow");
     check_near(transport->real[2], c->flows[0].transport.value[1], 0, "they are those of compare");
     check_near(discrepancy->real[2], c->flows[0].discrepancy.value[1], 0, "the discrepancy, too");
     check(isnan(transport->real[1]), "and NaN at an output that is no snapshot");
