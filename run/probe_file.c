@@ -11,7 +11,7 @@
 #include "table_columns.h"
 
 static const double LARGEST_LABEL = 1e6;
-enum { MOST_OUTPUTS = 64, NAME = 24 };
+enum { NAME = 24 };
 
 /* What a file of either format holds. */
 typedef struct {
@@ -76,13 +76,14 @@ static cf_status sort_columns(content *c, const cf_table *table, const long *pla
 
 static cf_status read_csv(content *c, cf_err *err)
 {
-    char names[MOST_OUTPUTS][NAME];
-    const char *extras[MOST_OUTPUTS + 2];
+    char(*names)[NAME] = cf_allocate("columns", c->d, sizeof *names, err);
+    const char **extras = cf_allocate("columns", c->d + 2, sizeof *extras, err);
     cf_table *table = NULL;
     long *place = NULL;
-    name_extras(c->d < MOST_OUTPUTS ? c->d : MOST_OUTPUTS, names, extras);
-    cf_status status = cf_table_read(c->path, &table, err);
+    cf_status status =
+        names == NULL || extras == NULL ? CF_ESYSTEM : cf_table_read(c->path, &table, err);
     if (status == CF_OK) {
+        name_extras(c->d, names, extras);
         place = cf_allocate("columns", table->columns, sizeof *place, err);
         status = place == NULL
                      ? CF_ESYSTEM
@@ -91,6 +92,8 @@ static cf_status read_csv(content *c, cf_err *err)
     if (status == CF_OK)
         status = sort_columns(c, table, place, err);
     free(place);
+    free(extras);
+    free(names);
     cf_table_free(&table);
     return status;
 }
