@@ -11,6 +11,7 @@
 #include "contraflow/run/flow_view.h"
 #include "contraflow/run/persistence.h"
 #include "contraflow/run/scan.h"
+#include "contraflow/run/validation.h"
 
 /* What figures show. */
 typedef struct {
@@ -20,6 +21,7 @@ typedef struct {
     const cf_scan *scan;               /* of configurations over tau, else NULL */
     const cf_persistence *clusters;    /* of its clusters, else NULL */
     const cf_clusters_fates *fates;    /* of them, else NULL */
+    const cf_claim_report *claim;      /* of a validation, else NULL */
 } cf_subject;
 
 typedef struct {
@@ -50,6 +52,9 @@ extern const cf_figure_kind cf_figure_data, cf_figure_snapshots, cf_figure_loss,
     cf_figure_separation, cf_figure_distance, cf_figure_transport, cf_figure_width,
     cf_figure_observers, cf_figure_energy, cf_figure_density_time, cf_figure_density,
     cf_figure_density_map, cf_figure_density_spectrum;
+
+/* That of a claim; the caller names its files. */
+extern const cf_figure_kind cf_figure_claim;
 
 /* Those of a sweep. */
 extern const cf_figure_kind *const cf_sweep_figure_kinds[];

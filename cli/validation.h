@@ -19,12 +19,20 @@ cf_status cf_validation_check_target(const char *path, cf_err *err);
 cf_status cf_validation_write(const cf_validation *validation, const char *path,
                               const char *command, cf_err *err);
 
-/* The formats. `stem` is `path` without its suffix, for figures beside it. */
-cf_status cf_validation_write_markdown(const cf_validation *validation, const char *stem,
-                                       const char *command, FILE *stream, cf_err *err);
-cf_status cf_validation_write_json(const cf_validation *validation, const char *stem,
-                                   const char *command, FILE *stream, cf_err *err);
-cf_status cf_validation_write_html(const cf_validation *validation, const char *stem,
-                                   const char *command, FILE *stream, cf_err *err);
+/* What the formats get. */
+typedef struct {
+    const cf_validation *validation;
+    const char *command, *folder; /* the command line; where the figures go */
+} cf_validation_subject;
+
+cf_status cf_validation_write_markdown(const cf_validation_subject *subject, FILE *stream,
+                                       cf_err *err);
+cf_status cf_validation_write_json(const cf_validation_subject *subject, FILE *stream, cf_err *err);
+cf_status cf_validation_write_html(const cf_validation_subject *subject, FILE *stream, cf_err *err);
+
+/* Draws the figure of a claim as FOLDER/NAME.svg and .png. *svg is the text of the first,
+ * malloc'ed; NULL with CF_OK where there is no figure, or no gnuplot. */
+cf_status cf_claim_picture(const cf_claim_report *report, const char *folder, char **svg,
+                           cf_err *err);
 
 #endif

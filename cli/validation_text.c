@@ -5,6 +5,7 @@
 
 #include "contraflow/run/file.h"
 #include "contraflow/run/version.h"
+#include "contraflow/solver/memory.h"
 #include "validation.h"
 
 const char *cf_claim_word(const cf_claim_report *report)
@@ -149,7 +150,21 @@ static void write_parameters(const char *options, FILE *stream)
     fputs("`.\n\n", stream);
 }
 
-static cf_status write_claim(const cf_claim_report *report, FILE *stream, cf_err *err)
+static cf_status write_figure(const cf_validation_subject *subject, const cf_claim_report *report,
+                              FILE *stream, cf_err *err)
+{
+    const char *slash = strrchr(subject->folder, '/'), *name = report->claim->kind.name;
+    char *svg = NULL;
+    cf_status status = cf_claim_picture(report, subject->folder, &svg, err);
+    if (svg != NULL)
+        fprintf(stream, "![%s](%s/%s.png)\n\n*%s*\n\n", report->claim->title,
+                slash != NULL ? slash + 1 : subject->folder, name, report->claim->figure.caption);
+    free(svg);
+    return status;
+}
+
+static cf_status write_claim(const cf_validation_subject *subject, const cf_claim_report *report,
+                             FILE *stream, cf_err *err)
 {
     const cf_claim *claim = report->claim;
     cf_table table = {.columns = 0};
@@ -159,119 +174,41 @@ static cf_status write_claim(const cf_claim_report *report, FILE *stream, cf_err
             claim->control, cf_claim_word(report), report->failure[0] != '\0' ? ": " : "",
             report->failure);
     write_parameters(report->options, stream);
-    cf_status status = cf_claim_table(report, &table, err);
+    cf_status status = write_figure(subject, report, stream, err);
+    if (status == CF_OK)
+        status = cf_claim_table(report, &table, err);
     if (status == CF_OK)
         write_table(&table, stream);
     cf_table_release(&table);
     return status;
 }
 
-cf_status cf_validation_write_markdown(const cf_validation *validation, const char *stem,
-                                       const char *command, FILE *stream, cf_err *err)
+cf_status cf_validation_write_markdown(const cf_validation_subject *subject, FILE *stream,
+                                       cf_err *err)
 {
-    (void)stem;
+    const cf_validation *validation = subject->validation;
     char build[256];
     cf_table table = {.columns = 0};
     cf_build_description(build, sizeof build);
     fprintf(stream,
             "# Claims, checked\n\n`%s`, contraflow %s (%s), %s; %s, %.0f s. Claims and equations "
             "are those of docs/theory.md.\n\n",
-            command, cf_version(), cf_git_commit(), build, validation->started,
+            subject->command, cf_version(), cf_git_commit(), build, validation->started,
             validation->seconds);
     cf_status status = cf_validation_table(validation, &table, err);
     if (status == CF_OK)
         write_table(&table, stream);
     cf_table_release(&table);
     for (size_t k = 0; k < validation->count && status == CF_OK; k++)
-        status = write_claim(&validation->reports[k], stream, err);
+        status = write_claim(subject, &validation->reports[k], stream, err);
     return status;
-}
-
-/* --- JSON --- */
-
-static void write_text(const char *key, const char *text, const char *after, FILE *stream)
-{
-    fprintf(stream, "\"%s\": \"", key);
-    for (; *text != '\0'; text++)
-        if (*text == '"' || *text == '\\')
-            fprintf(stream, "\\%c", *text);
-        else if ((unsigned char)*text < ' ')
-            fprintf(stream, "\\u%04x", (unsigned)*text);
-        else
-            fputc(*text, stream);
-    fprintf(stream, "\"%s", after);
-}
-
-/* JSON has no word for what is not finite. */
-static void write_number(const char *key, double value, const char *after, FILE *stream)
-{
-    if (isfinite(value))
-        fprintf(stream, "\"%s\": %.17g%s", key, value, after);
-    else
-        fprintf(stream, "\"%s\": null%s", key, after);
-}
-
-static void write_verdict(const cf_verdict *v, bool last, FILE *stream)
-{
-    static const char *const rules[] = {"equal", "relative", "at most", "at least"};
-    fputs("      {", stream);
-    write_text("case", v->parameters, ", ", stream);
-    write_text("quantity", v->quantity, ", ", stream);
-    write_text("rule", rules[v->rule], ", ", stream);
-    write_number("predicted", v->predicted, ", ", stream);
-    write_number("measured", v->measured, ", ", stream);
-    write_number("tolerance", v->tolerance, ", ", stream);
-    fprintf(stream, "\"control\": %s, \"holds\": %s, ", v->control ? "true" : "false",
-            cf_verdict_holds(v) ? "true" : "false");
-    write_number("seconds", v->seconds, "}", stream);
-    fputs(last ? "\n" : ",\n", stream);
-}
-
-static void write_report(const cf_claim_report *report, bool last, FILE *stream)
-{
-    const cf_claim *claim = report->claim;
-    fputs("    {", stream);
-    write_text("claim", claim->kind.name, ", ", stream);
-    write_text("title", claim->title, ",\n     ", stream);
-    write_text("statement", claim->kind.doc, ",\n     ", stream);
-    write_text("source", claim->source, ", ", stream);
-    write_text("hypothesis", claim->hypothesis, ",\n     ", stream);
-    write_text("control", claim->control, ",\n     ", stream);
-    write_text("parameters", report->options, ",\n     ", stream);
-    write_text("failure", report->failure, ", ", stream);
-    write_number("seconds", report->seconds, ", ", stream);
-    fprintf(stream, "\"holds\": %s,\n     \"numbers\": [\n", report->holds ? "true" : "false");
-    for (size_t k = 0; k < report->count; k++)
-        write_verdict(&report->verdicts[k], k + 1 == report->count, stream);
-    fprintf(stream, "    ]}%s\n", last ? "" : ",");
-}
-
-cf_status cf_validation_write_json(const cf_validation *validation, const char *stem,
-                                   const char *command, FILE *stream, cf_err *err)
-{
-    (void)stem, (void)err;
-    char build[256];
-    cf_build_description(build, sizeof build);
-    fputs("{\n  \"format\": \"contraflow-validation\", \"format_version\": 1,\n  ", stream);
-    write_text("version", cf_version(), ", ", stream);
-    write_text("git_commit", cf_git_commit(), ",\n  ", stream);
-    write_text("build", build, ",\n  ", stream);
-    write_text("command", command, ",\n  ", stream);
-    write_text("started", validation->started, ", ", stream);
-    write_number("seconds", validation->seconds, ", ", stream);
-    fprintf(stream, "\"holds\": %s,\n  \"claims\": [\n", validation->holds ? "true" : "false");
-    for (size_t k = 0; k < validation->count; k++)
-        write_report(&validation->reports[k], k + 1 == validation->count, stream);
-    fputs("  ]\n}\n", stream);
-    return CF_OK;
 }
 
 /* --- files --- */
 
 static const struct {
     const char *suffix;
-    cf_status (*write)(const cf_validation *validation, const char *stem, const char *command,
-                       FILE *stream, cf_err *err);
+    cf_status (*write)(const cf_validation_subject *subject, FILE *stream, cf_err *err);
 } FORMATS[] = {{".md", cf_validation_write_markdown},
                {".html", cf_validation_write_html},
                {".json", cf_validation_write_json}};
@@ -296,24 +233,39 @@ cf_status cf_validation_check_target(const char *path, cf_err *err)
     return cf_file_check_target(path, 0, err);
 }
 
+/* `path` with "-figures" in place of its suffix. */
+static char *figures_beside(const char *path, size_t format, cf_err *err)
+{
+    static const char end[] = "-figures";
+    size_t stem = strlen(path) - strlen(FORMATS[format].suffix);
+    char *folder = cf_allocate("path", stem + sizeof end, 1, err);
+    if (folder != NULL)
+        snprintf(folder, stem + sizeof end, "%.*s%s", (int)stem, path, end);
+    return folder;
+}
+
 cf_status cf_validation_write(const cf_validation *validation, const char *path,
                               const char *command, cf_err *err)
 {
-    char *text = NULL, *stem = strdup(path);
+    char *text = NULL;
     size_t size = 0, format = format_of(path);
-    FILE *stream = stem == NULL ? NULL : open_memstream(&text, &size);
-    if (stream == NULL) {
-        free(stem);
-        return cf_fail(err, CF_ESYSTEM, "%s: memory is short", path);
+    char *folder = figures_beside(path, format, err);
+    if (folder == NULL)
+        return CF_ESYSTEM;
+    cf_status status = CF_ESYSTEM;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream != NULL) {
+        const cf_validation_subject subject = {validation, command, folder};
+        status = FORMATS[format].write(&subject, stream, err);
+        bool failed = ferror(stream) != 0;
+        if ((fclose(stream) != 0 || failed) && status == CF_OK)
+            status = CF_ESYSTEM;
     }
-    stem[strlen(path) - strlen(FORMATS[format].suffix)] = '\0';
-    cf_status status = FORMATS[format].write(validation, stem, command, stream, err);
-    bool failed = ferror(stream) != 0;
-    if ((fclose(stream) != 0 || failed) && status == CF_OK)
-        status = cf_fail(err, CF_ESYSTEM, "%s: memory is short", path);
+    if (status == CF_ESYSTEM)
+        cf_fail(err, CF_ESYSTEM, "%s: memory is short", path);
     if (status == CF_OK)
         status = cf_file_replace(path, text, size, err);
     free(text);
-    free(stem);
+    free(folder);
     return status;
 }

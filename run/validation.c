@@ -47,7 +47,7 @@ double cf_verdict_share(const cf_verdict *verdict)
     return verdict->rule == CF_RULE_AT_LEAST ? bound / error : error / bound;
 }
 
-static bool claim_holds(const cf_claim_report *report)
+bool cf_claim_report_holds(const cf_claim_report *report)
 {
     size_t numbers = 0, controls = 0;
     for (size_t k = 0; k < report->count; k++) {
@@ -209,7 +209,7 @@ static cf_status check(const cf_validation_setup *setup, const void *options,
         return cf_fail(err, status, "%s: %s", claim->kind.name, failure.message);
     if (status != CF_OK)
         snprintf(report->failure, sizeof report->failure, "%.500s", failure.message);
-    report->holds = claim_holds(report);
+    report->holds = cf_claim_report_holds(report);
     if (setup->ended != NULL)
         setup->ended(setup->context, report);
     return CF_OK;

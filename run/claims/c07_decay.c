@@ -51,23 +51,34 @@ typedef struct {
     double tau;
     long psi;
     size_t d, l;
-    double rate;  /* predicted */
-    double floor; /* of its rounding */
+    double rate;    /* predicted */
+    double fastest; /* of all degrees */
+    double floor;   /* of its rounding */
 } mode;
+
+static double rate_of(const mode *m, size_t l, const double *c)
+{
+    double psi[3];
+    cf_claim_psi(m->psi, c[0], psi);
+    return -(double)(l * (l + m->d - 2)) * (2 * psi[1] * c[l] + psi[2] * c[l] * c[l]);
+}
 
 /* sigma_l = -l(l+d-2) [2 Psi'(c_0) c_l + Psi''(c_0) c_l^2]. Sums of which c_l is one are known to
  * some rounding errors of c_0. */
 static cf_status predict(mode *m, cf_err *err)
 {
-    double *c = cf_allocate("multipliers", m->l + 1, sizeof *c, err), psi[3];
+    size_t count = m->l + cf_claim_kernel_degree(m->tau);
+    double *c = cf_allocate("multipliers", count, sizeof *c, err), psi[3];
     if (c == NULL)
         return CF_ESYSTEM;
-    cf_status status = cf_claim_multipliers(m->tau, m->d, m->l + 1, c, err);
+    cf_status status = cf_claim_multipliers(m->tau, m->d, count, c, err);
     if (status == CF_OK) {
-        double lambda = (double)(m->l * (m->l + m->d - 2)), cl = c[m->l];
         cf_claim_psi(m->psi, c[0], psi);
-        m->rate = -lambda * (2 * psi[1] * cl + psi[2] * cl * cl);
-        m->floor = 1e-14 * lambda * 2 * psi[1] * c[0];
+        m->rate = rate_of(m, m->l, c);
+        m->floor = 1e-14 * (double)(m->l * (m->l + m->d - 2)) * 2 * psi[1] * c[0];
+        m->fastest = 0;
+        for (size_t l = 1; l < count; l++)
+            m->fastest = fmax(m->fastest, fabs(rate_of(m, l, c)));
     }
     free(c);
     return status;
@@ -308,9 +319,11 @@ static cf_status check_density(const mode *m, cf_claim_log *log, cf_err *err)
         status = quotient(uniform.flow, v, &rate, err);
     if (status == CF_OK)
         status = find(m, "rate on a density, derivative of the flow", rate, false, log, err);
-    if (status == CF_OK)
+    /* A slow mode takes as many steps as others have decayed before. */
+    bool slow = fabs(m->rate) < 0.02 * m->fastest;
+    if (status == CF_OK && !slow)
         status = limit_rate(m, cf_flow_start(uniform.flow), v, &rate, err);
-    if (status == CF_OK)
+    if (status == CF_OK && !slow)
         status = find(m, "rate on a density, along the flow", rate, false, log, err);
     cf_flow_free(&uniform.flow);
     free(v);
@@ -398,7 +411,9 @@ const cf_claim cf_claim_decay = {
              OPTIONS, sizeof OPTIONS / sizeof *OPTIONS, sizeof(decay)},
     .title = "linear decay rates of harmonics",
     .source = "theory C7, from E6 at the uniform measure",
-    .hypothesis = "a small perturbation of the uniform measure, exponential profile",
+    .hypothesis =
+        "a small perturbation of the uniform measure, exponential profile; along the flow, "
+        "of degrees no more than fifty times slower than the fastest",
     .control = "the measure is moved towards e_1 by 0.3, and no longer uniform",
     .quick = "{tau: [0.1], psi: [log], degrees: [1, 2, 5]}",
     .full = "{tau: [0.005, 0.01, 0.05, 0.1, 0.3, 1], psi: [log1p, log, identity], degrees: [1, 2, "

@@ -82,6 +82,9 @@ typedef struct {
     bool holds; /* all numbers hold, there is a control, and every control fails */
 } cf_claim_report;
 
+/* What `holds` is made of. */
+bool cf_claim_report_holds(const cf_claim_report *report);
+
 typedef struct {
     cf_claim_report *reports; /* [count] */
     size_t count;
