@@ -1,5 +1,6 @@
 #include "table_columns.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,8 @@
 
 #include "contraflow/solver/memory.h"
 
-enum { NONE = -100, LONGEST = 9 /* digits of an index */ };
+enum { LONGEST = 9 }; /* digits of an index */
+static const long NONE = LONG_MIN;
 
 /* j of PREFIXj written without leading zeros. */
 static long index_of(const char *name, const char *prefix)

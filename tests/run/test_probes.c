@@ -354,6 +354,35 @@ static void test_field(void)
     cf_result_free(&result);
 }
 
+/* --- many dimensions --- */
+
+static void test_dimensions(void)
+{
+    enum { D = 120 };
+    static char text[2][D * 40];
+    const char *const none[] = {NULL};
+    size_t used[2] = {0};
+    for (int row = -1; row < 4; row++)
+        for (int k = 0; k < D; k++)
+            for (int file = 0; file < (row < 1 ? 2 : 1); file++)
+                used[file] +=
+                    (size_t)snprintf(text[file] + used[file], sizeof text[file] - used[file],
+                                     row < 0 ? "%sh%d%s" : "%s%d%s",
+                                     file == 1 && k == 0 ? (row < 0 ? "x0,x1," : "1,0.5,") : "",
+                                     row < 0 ? k : (k + row) % 7, k + 1 < D ? "," : "\n");
+    write_file("h.csv", text[0]);
+    write_file("bad.csv", text[1]);
+    cf_result *result = must_run("format: 1\ndata: {kind: file, path: four.csv}\n"
+                                 "latent: {dimension: 120}\nstart: {kind: file, path: h.csv}\n"
+                                 "flows: [neural]\ntime: {end: 0.01}\nprobes: {path: bad.csv}\n",
+                                 none);
+    const cf_record *z = record_of(result, "neural", "latent");
+    const cf_record *probe = record_of(result, "neural", "probe_latent");
+    check(probe->dims[2] == D && memcmp(probe->real, z->real, D * sizeof(double)) == 0,
+          "a probe starts from its file in a latent space of %d dimensions", D);
+    cf_result_free(&result);
+}
+
 /* --- bits, memory --- */
 
 static void test_threads(void)
@@ -509,6 +538,7 @@ int main(void)
     test_field();
     test_threads();
     test_memory();
+    test_dimensions();
     test_refusals();
     remove_files();
     return check_done();
