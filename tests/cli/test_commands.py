@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 PROGRAM = os.path.abspath(sys.argv[1])
 claims = failures = 0
@@ -60,10 +59,11 @@ def contents(path):
 
 
 def refused(claim, path, *needles, arguments=("run", "problem.yaml", "--quiet"), **options):
-    """Exit 2, one line of message with every needle in it, and every file as it was."""
+    """Exit 2, one line of message with every needle in it (below it the usage, where an argument is wrong), and every
+    file as it was."""
     before = contents(path)
     done = call(*arguments, cwd=path, **options)
-    lines = done.stderr.strip().splitlines()
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("usage: ")]
     missing = [n for n in needles if n not in done.stderr]
     left = contents(path)
     ok = done.returncode == 2 and len(lines) == 1 and not missing and left == before
@@ -104,12 +104,9 @@ def test_keys():
         refused(claim, folder(replaced(old, new)), *needles)
     refused("views that need more memory than there is", folder(), "problem.yaml:2", "1000 views", "GiB",
             arguments=("run", "problem.yaml", "--set", "augmentation={kind: gaussian, views: 1000}",
-                       "--set", "data.radius=0.2", "--set", "data.centers=[[0, 0], [1, 1], [2, 2], [3, 3], [4, 4], "
-                       "[5, 5], [6, 6], [7, 7], [8, 8], [9, 9]]"))
-    begin = time.monotonic()
+                       "--set", "data.points-per-cluster=1000000"))
     refused("points that would take minutes to draw", folder(), "data", "GiB",
             arguments=("run", "problem.yaml", "--set", "data.points-per-cluster=1000000000"))
-    check(time.monotonic() - begin < 5, "before any is drawn", time.monotonic() - begin)
     refused("a --set of an unknown key", folder(), "--set", "loss.tua", "tau",
             arguments=("run", "problem.yaml", "--set", "loss.tua=1"))
     refused("a --set out of range", folder(), "--set loss.tau=-1",

@@ -166,7 +166,7 @@ def test_failures():
 
 def refused(claim, path, *needles, arguments=()):
     code, output, errors = sweep(path, *arguments)
-    lines = errors.strip().splitlines()
+    lines = [line for line in errors.splitlines() if not line.startswith("usage: ")]
     check(code == 2 and len(lines) == 1 and all(n in lines[0] for n in needles), claim, f"exit {code}: {errors}")
 
 
