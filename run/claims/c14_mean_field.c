@@ -21,7 +21,7 @@ static const double SLOPE = -0.5, TOLERANCE = 0.1;
 static const cf_option OPTIONS[] = {{.key = "activation",
                                      .type = CF_OPTION_CHOICES,
                                      .offset = offsetof(ensembles, activation),
-                                     .fallback = "[erf, relu]",
+                                     .fallback = "[erf, gelu]",
                                      .choices = cf_activation_names,
                                      .doc = "Activations."},
                                     {.key = "space",
