@@ -282,5 +282,5 @@ const cf_claim cf_claim_first_order = {
     .control = "the random points from which the flow began",
     .quick = "{tau: [0.5], dimension: [2, 3], eta: exponential}",
     .full = "{tau: [0.1, 0.2, 0.5, 1, 3], dimension: [2, 3, 4, 5, 6]}",
-    .seconds = {10, 1, 60},
+    .seconds = {2, 1, 20},
     .check = check};

@@ -278,5 +278,5 @@ const cf_claim cf_claim_polytopes = {
     .quick = "{tau: [0.1, 0.5], configuration: [polygon-2, polygon-3, polygon-7, simplex, cube, "
              "icosahedron]}",
     .full = "{tau: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 10, 100], particles: 5}",
-    .seconds = {5, 1, 60},
+    .seconds = {20, 4, 200},
     .check = check};

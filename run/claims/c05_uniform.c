@@ -251,7 +251,7 @@ const cf_claim cf_claim_uniform = {
     .quick = "{tau: [0.1], dimension: [2, 3], flow-dimension: [2], points: 50}",
     .full = "{tau: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 10, 100], dimension: [2, 3, 4], "
             "flow-tau: [0.05, 0.1, 0.2, 0.3], points: 200}",
-    .seconds = {10, 2, 200},
+    .seconds = {20, 2, 300},
     .figure = {"time t", "L(t) - L(uniform)",
                "Loss above that of the uniform measure along the flows of C5.", true, true},
     .check = check};
