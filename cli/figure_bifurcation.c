@@ -10,7 +10,7 @@
 #include "palette.h"
 #include "scan_text.h"
 
-enum { WIDTH = 1000, ROW = 30, ABOVE = 34, BELOW = 74, MOST_ROWS = 30, LEAST_HEIGHT = 380 };
+enum { WIDTH = 1000, ROW = 30, ABOVE = 34, BELOW = 104, MOST_ROWS = 30, LEAST_HEIGHT = 380 };
 
 static const unsigned STABLE = 0x2A9D8F, SADDLE = 0xF4A261, HOLDING = 0x3A6EA5, PARTING = 0xDFE3E8;
 
@@ -77,6 +77,28 @@ static void write_names(const plot *g)
     fputs(") offset -3.6,0 noenhanced\n", g->script);
 }
 
+/* What the colors of the strips mean. */
+static void write_legend(const plot *g)
+{
+    const struct {
+        unsigned color;
+        const char *meaning;
+    } rows[] = {{STABLE, "stable"},
+                {SADDLE, "saddle, with its index"},
+                {HOLDING, "clusters hold"},
+                {PARTING, "clusters part"}};
+    const char *gap = "plot ";
+    fputs("set key vertical maxrows 1 center bottom at screen 0.43,screen 0.012 Left reverse "
+          "width 2 font ',10'\n",
+          g->script);
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        fprintf(g->script, "%sNaN with boxes fillstyle solid lc rgb '#%06x' title '%s'", gap,
+                rows[k].color, rows[k].meaning);
+        gap = ", \\\n  ";
+    }
+    fputc('\n', g->script);
+}
+
 static void write_strips(plot *g)
 {
     fprintf(g->script,
@@ -88,9 +110,9 @@ static void write_strips(plot *g)
     write_names(g);
     for (size_t c = 0; c < g->rows; c++)
         write_row(g, c);
-    fputs("plot NaN notitle\n", g->script);
-    fprintf(g->script,
-            "unset object\nunset label\nunset arrow\nset ytics autofreq offset 0,0 enhanced\n");
+    write_legend(g);
+    fprintf(g->script, "unset key\nunset object\nunset label\nunset arrow\nset ytics autofreq "
+                       "offset 0,0 enhanced\n");
 }
 
 /* The time in which clusters part by a factor e, where they part most slowly. */
@@ -167,7 +189,7 @@ static bool draw(const cf_subject *subject, FILE *script, cf_figure *figure)
     fprintf(script,
             "set border 1 lw 0.8 lc rgb '#555555'\nset multiplot\nset bmargin at screen %.4f\nset "
             "tmargin at screen %.4f\nset lmargin at screen 0.245\nset rmargin at screen 0.59\n",
-            50. / figure->height, 1 - 30. / figure->height);
+            80. / figure->height, 1 - 30. / figure->height);
     write_strips(&g);
     fputs("set border 3\nset lmargin at screen 0.655\nset rmargin at screen 0.985\n", script);
     write_rates(&g);
