@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "contraflow/run/compare.h"
 #include "contraflow/solver/memory.h"
@@ -23,10 +24,13 @@ static cf_status draw(cf_claim_log *log, const cf_claim_slope_finding *f, double
         line[k] = exp2(y + f->predicted * (log2(f->x[k]) - x));
     }
     cf_claim_curve points = {"", false, at, means, f->count}, law = {"", true, at, line, f->count};
-    snprintf(points.label, sizeof points.label, "%.30s, %.30s", f->parameters, f->quantity);
+    const char *sizes = strstr(f->parameters, ", N ");
+    sizes = sizes != NULL ? sizes : strstr(f->parameters, ", n ");
+    int length = sizes != NULL ? (int)(sizes - f->parameters) : 20;
+    snprintf(points.label, sizeof points.label, "%.*s, %.40s", length, f->parameters, f->quantity);
     snprintf(law.label, sizeof law.label, "%s", points.label);
     cf_status status = cf_claim_draw(log, &points, err);
-    return status == CF_OK && !f->control ? cf_claim_draw(log, &law, err) : status;
+    return status == CF_OK ? cf_claim_draw(log, &law, err) : status;
 }
 
 cf_status cf_claim_find_slope(cf_claim_log *log, const cf_claim_slope_finding *f, cf_err *err)
@@ -42,7 +46,7 @@ cf_status cf_claim_find_slope(cf_claim_log *log, const cf_claim_slope_finding *f
     const cf_finding finding = {quantity,  CF_RULE_EQUAL, f->predicted,
                                 law.slope, f->tolerance,  f->control};
     cf_status status = cf_claim_find(log, &finding, err, "%s", f->parameters);
-    if (status == CF_OK)
+    if (status == CF_OK && !f->control)
         status = draw(log, f, means, err);
     free(means);
     return status;

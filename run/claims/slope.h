@@ -16,7 +16,7 @@ typedef struct {
     bool control;
 } cf_claim_slope_finding;
 
-/* Finds the slope, with its interval by the jackknife in the words of the quantity, and draws the
+/* Finds the slope, with its interval by the jackknife in the words of the quantity; draws the
  * means. */
 cf_status cf_claim_find_slope(cf_claim_log *log, const cf_claim_slope_finding *finding,
                               cf_err *err);
