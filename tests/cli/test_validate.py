@@ -32,7 +32,7 @@ FOLDER = pathlib.Path(FOLDERS.name)
 
 for arguments, says in [(["C99"], "no such claim"),
                         (["C6", "--set", "C6.clsuters=3"], "did you mean `clusters`?"),
-                        (["C6", "--set", "C6.tau=2"], "must be in [0.0001, 1]"),
+                        (["C6", "--set", "C6.tau=2"], "must be in [0.001, 1]"),
                         (["C6", "--set", "C7.tau=0.1"], "not among the claims"),
                         (["C6", "--set", "C6.tau"], "key=value"),
                         (["C6", "--quick", "--full"], "only one of them"),

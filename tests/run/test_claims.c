@@ -125,7 +125,7 @@ static void test_refusals(void)
     } cases[] = {{"C66", NULL, "did you mean `C6`?"},
                  {"c6", NULL, "did you mean `C6`?"},
                  {"C6", "C6.tua=0.1", "did you mean `tau`?"},
-                 {"C6", "C6.tau=7", "C6.tau = 7: must be in [0.0001, 1]"},
+                 {"C6", "C6.tau=7", "C6.tau = 7: must be in [0.001, 1]"},
                  {"C6", "C6.tau=[0.1, 0]", "C6.tau.1 = 0: must be in"},
                  {"C6", "C6.tau=warm", "must be a number"},
                  {"C6", "C6.tau=[]", "must be a list of numbers"},
