@@ -279,6 +279,46 @@ static void test_plateau(void)
     check_near(r.event_t[0], 1, 0.01, "where it rises through zero");
 }
 
+enum { MANY = (1 << 18) + 2 };
+
+static cf_status rotate_many(void *system, double t, const double *y, double *ydot, double *qdot,
+                             cf_err *err)
+{
+    (void)system, (void)t, (void)err;
+    for (size_t i = 0; i < MANY; i += 2) {
+        ydot[i] = -y[i + 1];
+        ydot[i + 1] = y[i];
+    }
+    qdot[0] = y[MANY - 2] * y[MANY - 2];
+    return CF_OK;
+}
+
+/* States that no cache holds are integrated at low orders: with more steps, as accurately. */
+static void test_many(const cf_ode *rotation)
+{
+    const cf_ode ode = {.size = MANY, .quadratures = 1, .rhs = rotate_many};
+    const cf_integrator_options options = {CF_METHOD_ADAMS, 1e-8, 1e-12, 5};
+    const double times[] = {0, 2};
+    cf_ode few = *rotation;
+    few.roots = 0;
+    static double start[MANY];
+    for (size_t i = 0; i < MANY; i += 2)
+        start[i] = 1;
+    record r = {0}, s = {0};
+    cf_integration_calls calls = {
+        .context = &r, .output = output, .event = event, .advance = advance};
+    cf_integration many, two;
+    cf_err err = {0};
+    require(cf_integrate(&ode, &options, times, 2, start, &calls, &many, &err), &err, "many");
+    calls.context = &s;
+    require(cf_integrate(&few, &options, times, 2, start, &calls, &two, &err), &err, "two");
+    check_near(r.y[1][0], cos(2), 1e-6, "many states keep the tolerance");
+    check_near(r.q[1], 1 + sin(4) / 4, 1e-6, "and so do their integrals");
+    check(many.counts.steps > two.counts.steps,
+          "at a lower order than two states, %ld and %ld steps", many.counts.steps,
+          two.counts.steps);
+}
+
 int main(void)
 {
     double memory[2];
@@ -304,6 +344,7 @@ int main(void)
     test_companions(&rotation, CF_METHOD_AUTO, "auto");
     test_endings(&rotation);
     test_plateau();
+    test_many(&rotation);
     test_choice(&rotation, &stiff);
     test_refusals(&rotation);
     return check_done();
