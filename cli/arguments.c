@@ -45,30 +45,34 @@ static cf_status parse_setting(const char *text, cf_arguments *out, cf_err *err)
     return CF_OK;
 }
 
+/* Arguments without a value. */
+static bool parse_switch(const char *argument, const cf_argument_set *accepted, cf_arguments *out)
+{
+    const struct {
+        bool accepted;
+        const char *name;
+        bool *value;
+    } switches[] = {{true, "--help", &out->help},
+                    {true, "-h", &out->help},
+                    {accepted->quiet, "--quiet", &out->quiet},
+                    {accepted->resume, "--resume", &out->resume},
+                    {accepted->levels, "--quick", &out->quick},
+                    {accepted->levels, "--full", &out->full}};
+    for (size_t k = 0; k < sizeof switches / sizeof *switches; k++) {
+        if (switches[k].accepted && strcmp(argument, switches[k].name) == 0) {
+            *switches[k].value = true;
+            return true;
+        }
+    }
+    return false;
+}
+
 static cf_status parse_one(int argc, char **argv, int *k, const cf_argument_set *accepted,
                            cf_arguments *out, cf_err *err)
 {
     const char *argument = argv[*k], *value;
-    if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0) {
-        out->help = true;
+    if (parse_switch(argument, accepted, out))
         return CF_OK;
-    }
-    if (accepted->quiet && strcmp(argument, "--quiet") == 0) {
-        out->quiet = true;
-        return CF_OK;
-    }
-    if (accepted->resume && strcmp(argument, "--resume") == 0) {
-        out->resume = true;
-        return CF_OK;
-    }
-    if (accepted->levels && strcmp(argument, "--quick") == 0) {
-        out->quick = true;
-        return CF_OK;
-    }
-    if (accepted->levels && strcmp(argument, "--full") == 0) {
-        out->full = true;
-        return CF_OK;
-    }
     if (accepted->report && (value = value_of("--report", argc, argv, k, err)) != NULL) {
         out->reports[out->report_count++] = value;
         return CF_OK;

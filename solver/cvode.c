@@ -132,6 +132,7 @@ static int root(sunrealtype t, N_Vector y, sunrealtype *g, void *user)
     cf_stepper *stepper = user;
     const cf_ode *ode = stepper->ode;
     cf_err err = {0};
+    stepper->rate = NULL; /* the system is evaluated elsewhere */
     cf_status status = ode->root(ode->system, t, N_VGetArrayPointer(y), g, &err);
     for (size_t k = 0; k < ode->roots && status == CF_OK; k++)
         if (g[k] == 0)
