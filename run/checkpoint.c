@@ -242,5 +242,5 @@ const char *cf_checkpoint_message(const cf_checkpoint *checkpoint)
 
 void cf_checkpoint_remove(const cf_checkpoint *checkpoint)
 {
-    unlink(checkpoint->path);
+    cf_file_remove(checkpoint->path);
 }

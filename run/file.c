@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE /* flock */
 #include "contraflow/run/file.h"
 
 #include <errno.h>
@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -72,10 +73,11 @@ static cf_status check_existing(const char *path, cf_err *err)
 
 static char *part_name(const char *path, cf_err *err)
 {
-    size_t size = strlen(path) + 32;
+    static const char END[] = ".unfinished.part";
+    size_t size = strlen(path) + sizeof END;
     char *name = cf_allocate("path", size, 1, err);
     if (name != NULL)
-        snprintf(name, size, "%s.%ld.part", path, (long)getpid());
+        snprintf(name, size, "%s%s", path, END);
     return name;
 }
 
@@ -88,6 +90,38 @@ static bool write_all(int file, const char *content, size_t size)
         done += count > 0 ? (size_t)count : 0;
     }
     return true;
+}
+
+static bool is_named(int file, const char *name)
+{
+    struct stat mine, named;
+    return fstat(file, &mine) == 0 && stat(name, &named) == 0 && mine.st_dev == named.st_dev &&
+           mine.st_ino == named.st_ino;
+}
+
+/* The file of that name, locked until it is closed: one that a killed process left is
+ * taken over, and one that another process writes is waited for, which then has a new name. Where
+ * there are no locks, processes that write the same file at once are not told apart. */
+static int open_part(const char *part)
+{
+    for (;;) {
+        int file = open(part, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+        if (file < 0)
+            return file;
+        while (flock(file, LOCK_EX) != 0 && errno == EINTR)
+            ;
+        if (is_named(file, part))
+            return file;
+        close(file);
+    }
+}
+
+/* Under its lock, so that the new name is that of the whole file. */
+static bool write_part(int file, const char *part, const char *path, const void *content,
+                       size_t size)
+{
+    return ftruncate(file, 0) == 0 && write_all(file, content, size) && fsync(file) == 0 &&
+           rename(part, path) == 0;
 }
 
 /* Makes the new name last through a power cut; file systems without it lose nothing else. */
@@ -132,21 +166,15 @@ cf_status cf_file_replace(const char *path, const void *content, size_t size, cf
     char *part = part_name(path, err);
     if (part == NULL)
         return CF_ESYSTEM;
-    int file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    bool written = file >= 0 && write_all(file, content, size) && fsync(file) == 0;
+    int file = open_part(part);
+    bool written = file >= 0 && write_part(file, part, path, content, size);
     int number = errno;
-    if (file >= 0 && close(file) != 0 && written) {
-        written = false;
-        number = errno;
-    }
-    if (written && rename(part, path) != 0) {
-        written = false;
-        number = errno;
-    }
+    if (file >= 0 && !written)
+        unlink(part);
+    if (file >= 0)
+        close(file);
     if (written)
         sync_folder(part);
-    else if (file >= 0)
-        unlink(part);
     free(part);
     return written ? CF_OK : fail(path, number, remedy_of(number), err);
 }
@@ -172,16 +200,25 @@ cf_status cf_file_check_target(const char *path, size_t size, cf_err *err)
     char *part = part_name(path, err);
     if (part == NULL)
         return CF_ESYSTEM;
-    int file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int file = open_part(part);
     if (file < 0) {
         status = fail(path, errno, remedy_of(errno), err);
     } else {
         status = check_room(path, file, size, err);
-        close(file);
         unlink(part);
+        close(file);
     }
     free(part);
     return status;
+}
+
+void cf_file_remove(const char *path)
+{
+    char *part = part_name(path, NULL);
+    if (part != NULL)
+        unlink(part);
+    free(part);
+    unlink(path);
 }
 
 bool cf_file_same(const char *path, const char *other)

@@ -86,6 +86,35 @@ def test_kill():
           "killed and resumed: the same result", errors)
 
 
+def kill_while_writing(path, name):
+    """Stops the program where it has begun to write, to see that it has not ended yet, and kills it. Where that never
+    succeeds, on disks without delay, half a file is put there."""
+    part = path / f"{name}.unfinished.part"
+    process = start(path, "--resume")
+    while process.poll() is None:
+        if part.exists():
+            process.send_signal(signal.SIGSTOP)
+            if part.exists():
+                break
+            process.send_signal(signal.SIGCONT)
+        time.sleep(0.0001)
+    process.kill()
+    finish(process)
+    if not part.exists():
+        part.write_text("half")
+
+
+def test_leavings():
+    whole, path = folder(), folder()
+    finish(start(whole))
+    for name in ("problem.h5.checkpoint", "problem.h5.checkpoint", "problem.h5"):
+        kill_while_writing(path, name)
+    code, _, errors = finish(start(path, "--resume"))
+    check(code == 0 and table_of(path) == table_of(whole), "killed while it writes: the same result", errors)
+    check(sorted(p.name for p in path.iterdir()) == ["problem.h5", "problem.yaml"], "and nothing left behind",
+          list(path.iterdir()))
+
+
 def test_interrupt():
     path = folder(PROBLEM.replace("outputs: 1}", "minutes: 60}"))
     process = start(path)
@@ -145,6 +174,7 @@ def test_sweep():
 
 
 test_kill()
+test_leavings()
 test_interrupt()
 test_full()
 test_sweep()
