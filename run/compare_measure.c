@@ -155,27 +155,39 @@ static cf_status transport(const snapshot *a, const snapshot *b, size_t d, doubl
     return status;
 }
 
+/* Of both at the times of the walk; NULL where no discrepancy is asked for or it costs too much. */
+static cf_status create_discrepancy(const cf_compare_reference *reference, const snapshot s[2],
+                                    size_t d, cf_discrepancy_sum **out, cf_err *err)
+{
+    const size_t counts[2] = {s[0].points.n, s[1].points.n};
+    double atoms = (double)counts[0] + (double)counts[1];
+    *out = NULL;
+    if (isnan(reference->bandwidth) || (d > 3 && atoms * atoms > MOST_PAIRS))
+        return CF_OK;
+    return cf_discrepancy_create(counts, d, reference->bandwidth, out, err);
+}
+
 static cf_status compare(const cf_compare_reference *reference, const cf_compare_side *side,
                          snapshot s[2], cf_flow_comparison *c, cf_err *err)
 {
     cf_shared_times walk = cf_shared_snapshots(side, &reference->side);
-    size_t d = side->d;
-    cf_status status = CF_OK;
+    bool itself = side->flow.group == reference->side.flow.group;
+    cf_discrepancy_sum *sum = NULL;
+    cf_status status = create_discrepancy(reference, s, side->d, &sum, err);
     for (; status == CF_OK && cf_shared_next(&walk); walk.at[0]++, walk.at[1]++) {
-        double value, time = side->times[walk.at[0]];
+        double value = 0, time = side->times[walk.at[0]];
         set(side, walk.at[0], &s[0]);
         set(&reference->side, walk.at[1], &s[1]);
-        status = transport(&s[0], &s[1], d, &value, err);
+        if (!itself)
+            status = transport(&s[0], &s[1], side->d, &value, err);
         if (status == CF_OK)
             cf_course_append(&c->transport, time, value);
-        double atoms = (double)s[0].points.n + (double)s[1].points.n;
-        bool dear = d > 3 && atoms * atoms > MOST_PAIRS;
-        if (status != CF_OK || isnan(reference->bandwidth) || dear)
-            continue;
-        status = cf_discrepancy(&s[0].points, &s[1].points, d, reference->bandwidth, &value, err);
-        if (status == CF_OK)
+        if (status == CF_OK && !itself && sum != NULL)
+            status = cf_discrepancy_between(sum, &s[0].points, &s[1].points, &value, err);
+        if (status == CF_OK && sum != NULL)
             cf_course_append(&c->discrepancy, time, value);
     }
+    cf_discrepancy_free(&sum);
     return status;
 }
 

@@ -12,51 +12,92 @@
 enum { MANY = 4096 };
 static const double TOLERANCE = 1e-12;
 
-/* points [n*d], and the difference of the two measures in weights [n]. */
-static void join(const cf_atoms *a, const cf_atoms *b, size_t d, const double mass[2],
-                 double *points)
+struct cf_discrepancy_sum {
+    size_t counts[2], d; /* atoms of the two measures */
+    cf_pair_sum *sum;
+    double *points; /* [n*d], owns the next two, each [n] */
+    double *weights, *potential;
+};
+
+cf_status cf_discrepancy_create(const size_t counts[2], size_t d, double bandwidth,
+                                cf_discrepancy_sum **out, cf_err *err)
 {
-    size_t n = a->n + b->n;
-    double *weights = points + n * d;
-    memcpy(points, a->points, a->n * d * sizeof *points);
-    memcpy(points + a->n * d, b->points, b->n * d * sizeof *points);
+    *out = NULL;
+    if (!(bandwidth >= 1e-100 && bandwidth <= 1e100))
+        return cf_fail(err, CF_EINPUT, "distance: bandwidth = %g: must be in [1e-100, 1e100]",
+                       bandwidth);
+    cf_discrepancy_sum *s = cf_allocate("distance", 1, sizeof *s, err);
+    if (s == NULL)
+        return CF_ESYSTEM;
+    size_t n = counts[0] + counts[1];
+    const cf_pair_sum_setup setup = {.profile = {cf_eta_rows[0], bandwidth * bandwidth, 1},
+                                     .n = n,
+                                     .d = d,
+                                     .tolerance = n >= MANY ? TOLERANCE : 0};
+    *s = (cf_discrepancy_sum){.counts = {counts[0], counts[1]}, .d = d};
+    s->points = cf_allocate("distance", (d + 2) * n, sizeof *s->points, err);
+    cf_status status = s->points == NULL ? CF_ESYSTEM : cf_pair_sum_create(&setup, &s->sum, err);
+    if (status != CF_OK) {
+        cf_discrepancy_free(&s);
+        return status;
+    }
+    s->weights = s->points + n * d;
+    s->potential = s->weights + n;
+    *out = s;
+    return CF_OK;
+}
+
+void cf_discrepancy_free(cf_discrepancy_sum **sum)
+{
+    cf_discrepancy_sum *s = *sum;
+    if (s == NULL)
+        return;
+    cf_pair_sum_free(&s->sum);
+    free(s->points);
+    free(s);
+    *sum = NULL;
+}
+
+/* The points of both, and the difference of the two measures as weights. */
+static void join(cf_discrepancy_sum *s, const cf_atoms *a, const cf_atoms *b, const double mass[2])
+{
+    size_t n = a->n + b->n, d = s->d;
+    memcpy(s->points, a->points, a->n * d * sizeof *s->points);
+    memcpy(s->points + a->n * d, b->points, b->n * d * sizeof *s->points);
     for (size_t i = 0; i < n; i++)
-        weights[i] = i < a->n ? a->weights[i] / mass[0] : -b->weights[i - a->n] / mass[1];
+        s->weights[i] = i < a->n ? a->weights[i] / mass[0] : -b->weights[i - a->n] / mass[1];
+}
+
+cf_status cf_discrepancy_between(cf_discrepancy_sum *s, const cf_atoms *a, const cf_atoms *b,
+                                 double *distance, cf_err *err)
+{
+    double mass[2], square = 0;
+    *distance = NAN;
+    if (a->n != s->counts[0] || b->n != s->counts[1])
+        return cf_fail(err, CF_EINPUT, "distance: %zu and %zu atoms: must be %zu and %zu", a->n,
+                       b->n, s->counts[0], s->counts[1]);
+    cf_status status = cf_atoms_check(a, b, s->d, false, mass, err);
+    if (status != CF_OK)
+        return status;
+    join(s, a, b, mass);
+    const cf_pair_weights w = {.b = s->weights};
+    cf_pair_sum_set_points(s->sum, s->points, s->points);
+    cf_pair_sum_potential(s->sum, &w, s->potential);
+    for (size_t i = 0; i < a->n + b->n; i++)
+        square += s->weights[i] * s->potential[i];
+    *distance = sqrt(fmax(square, 0));
+    return CF_OK;
 }
 
 cf_status cf_discrepancy(const cf_atoms *a, const cf_atoms *b, size_t d, double bandwidth,
                          double *distance, cf_err *err)
 {
-    double mass[2];
-    cf_pair_sum *sum = NULL;
+    const size_t counts[2] = {a->n, b->n};
+    cf_discrepancy_sum *sum = NULL;
     *distance = NAN;
-    cf_status status = cf_atoms_check(a, b, d, false, mass, err);
-    if (status != CF_OK)
-        return status;
-    if (!(bandwidth >= 1e-100 && bandwidth <= 1e100))
-        return cf_fail(err, CF_EINPUT, "distance: bandwidth = %g: must be in [1e-100, 1e100]",
-                       bandwidth);
-    size_t n = a->n + b->n;
-    double *points = cf_allocate("distance", (d + 2) * n, sizeof *points, err);
-    if (points == NULL)
-        return CF_ESYSTEM;
-    double *weights = points + n * d, *potential = weights + n;
-    const cf_pair_sum_setup setup = {.profile = {cf_eta_rows[0], bandwidth * bandwidth, 1},
-                                     .n = n,
-                                     .d = d,
-                                     .tolerance = n >= MANY ? TOLERANCE : 0};
-    status = cf_pair_sum_create(&setup, &sum, err);
-    if (status == CF_OK) {
-        join(a, b, d, mass, points);
-        const cf_pair_weights w = {.b = weights};
-        cf_pair_sum_set_points(sum, points, points);
-        cf_pair_sum_potential(sum, &w, potential);
-        double square = 0;
-        for (size_t i = 0; i < n; i++)
-            square += weights[i] * potential[i];
-        *distance = sqrt(fmax(square, 0));
-    }
-    cf_pair_sum_free(&sum);
-    free(points);
+    cf_status status = cf_discrepancy_create(counts, d, bandwidth, &sum, err);
+    if (status == CF_OK)
+        status = cf_discrepancy_between(sum, a, b, distance, err);
+    cf_discrepancy_free(&sum);
     return status;
 }

@@ -9,21 +9,6 @@
 
 static const double TWO_PI = 6.283185307179586476925286766559;
 
-/* An atom in the order of positions; later, a level of a step function and the length on which it
- * is taken. */
-typedef struct {
-    double position, weight;
-} atom;
-
-/* By position, then by weight, so that equal measures are summed in the same order. */
-static int compare_atoms(const void *left, const void *right)
-{
-    const atom *a = left, *b = right;
-    if (a->position != b->position)
-        return a->position < b->position ? -1 : 1;
-    return (a->weight > b->weight) - (a->weight < b->weight);
-}
-
 static cf_status check_one(const cf_atoms *a, size_t d, bool positive, double *mass, cf_err *err)
 {
     *mass = 0;
@@ -56,10 +41,10 @@ cf_status cf_atoms_check(const cf_atoms *a, const cf_atoms *b, size_t d, bool po
 }
 
 /* Sorted, and scaled to mass 1 as summed in that order: equal measures become the same bits. */
-static void prepare(atom *atoms, size_t n)
+static void prepare(cf_atom *atoms, size_t n, cf_atom *scratch)
 {
     double mass = 0;
-    qsort(atoms, n, sizeof *atoms, compare_atoms);
+    cf_atoms_sort(atoms, n, scratch);
     for (size_t i = 0; i < n; i++)
         mass += atoms[i].weight;
     for (size_t i = 0; i < n; i++)
@@ -67,22 +52,22 @@ static void prepare(atom *atoms, size_t n)
 }
 
 /* Positions are reduced to [0, period) where that is not 0. */
-static void load(const cf_atoms *a, double period, atom *out)
+static void load(const cf_atoms *a, double period, cf_atom *out, cf_atom *scratch)
 {
     for (size_t i = 0; i < a->n; i++) {
         double x = a->points[i];
         if (period > 0)
             x -= period * floor(x / period);
-        out[i] = (atom){x == period ? 0 : x, a->weights[i]};
+        out[i] = (cf_atom){x == period ? 0 : x, a->weights[i]};
     }
-    prepare(out, a->n);
+    prepare(out, a->n, scratch);
 }
 
 /* The levels of F - G, the distribution functions, between successive positions of x [n] and y [m],
  * with the lengths of these intervals as weights, in level [n+m]; the last one reaches to the first
  * position + period, or has length 0 where period is 0. */
-static void difference_levels(const atom *x, size_t n, const atom *y, size_t m, double period,
-                              atom *level)
+static void difference_levels(const cf_atom *x, size_t n, const cf_atom *y, size_t m, double period,
+                              cf_atom *level)
 {
     double F = 0, G = 0, first = fmin(x[0].position, y[0].position);
     for (size_t i = 0, j = 0; i + j < n + m;) {
@@ -95,12 +80,12 @@ static void difference_levels(const atom *x, size_t n, const atom *y, size_t m, 
         double next = period > 0 ? first + period : here;
         if (i < n || j < m)
             next = fmin(i < n ? x[i].position : INFINITY, j < m ? y[j].position : INFINITY);
-        level[i + j - 1] = (atom){F - G, next - here};
+        level[i + j - 1] = (cf_atom){F - G, next - here};
     }
 }
 
 /* sum of weight |level - center| */
-static double absolute_moment(const atom *level, size_t count, double center)
+static double absolute_moment(const cf_atom *level, size_t count, double center)
 {
     double total = 0;
     for (size_t k = 0; k < count; k++)
@@ -109,10 +94,10 @@ static double absolute_moment(const atom *level, size_t count, double center)
 }
 
 /* A weighted median of the levels, which are sorted. */
-static double median(atom *level, size_t count, double total)
+static double median(cf_atom *level, size_t count, double total, cf_atom *scratch)
 {
     double below = 0;
-    qsort(level, count, sizeof *level, compare_atoms);
+    cf_atoms_sort(level, count, scratch);
     for (size_t k = 0; k < count; k++) {
         below += level[k].weight;
         if (below >= total / 2)
@@ -129,14 +114,14 @@ static cf_status wasserstein1(const cf_atoms *a, const cf_atoms *b, double perio
     if (status != CF_OK)
         return status;
     size_t count = a->n + b->n;
-    atom *sorted = cf_allocate("distance", 2 * count, sizeof *sorted, err);
+    cf_atom *sorted = cf_allocate("distance", 2 * count, sizeof *sorted, err);
     if (sorted == NULL)
         return CF_ESYSTEM;
-    atom *level = sorted + count;
-    load(a, period, sorted);
-    load(b, period, sorted + a->n);
+    cf_atom *level = sorted + count;
+    load(a, period, sorted, level);
+    load(b, period, sorted + a->n, level);
     difference_levels(sorted, a->n, sorted + a->n, b->n, period, level);
-    double center = period > 0 ? median(level, count, period) : 0;
+    double center = period > 0 ? median(level, count, period, sorted) : 0;
     *distance = absolute_moment(level, count, center);
     free(sorted);
     return CF_OK;
@@ -155,7 +140,7 @@ cf_status cf_wasserstein1_circle(const cf_atoms *a, const cf_atoms *b, double *d
 
 /* int_0^1 (F^-1 - G^-1)^2 by following both quantile functions; the mass that rounding leaves over
  * at the end is dropped. */
-static double square_of_quantiles(const atom *x, size_t n, const atom *y, size_t m)
+static double square_of_quantiles(const cf_atom *x, size_t n, const cf_atom *y, size_t m)
 {
     double total = 0, left = x[0].weight, right = y[0].weight;
     for (size_t i = 0, j = 0; i < n && j < m;) {
@@ -181,12 +166,12 @@ cf_status cf_wasserstein2_line(const cf_atoms *a, const cf_atoms *b, double *dis
 
 /* The atoms along direction k: a uniform direction is that of a normal vector; in R^1 there is one.
  */
-static void project(const cf_atoms *a, size_t d, size_t k, atom *out)
+static void project(const cf_atoms *a, size_t d, size_t k, cf_atom *out, cf_atom *scratch)
 {
     cf_random random = {0, CF_STREAM_DIRECTION};
     double square = 0;
     for (size_t i = 0; i < a->n; i++)
-        out[i] = (atom){d == 1 ? a->points[i] : 0, a->weights[i]};
+        out[i] = (cf_atom){d == 1 ? a->points[i] : 0, a->weights[i]};
     for (size_t c = 0; c < d && d > 1; c++) {
         double component = cf_random_normal(random, k, (uint32_t)c);
         square += component * component;
@@ -195,7 +180,7 @@ static void project(const cf_atoms *a, size_t d, size_t k, atom *out)
     }
     for (size_t i = 0; i < a->n && d > 1; i++)
         out[i].position /= sqrt(square);
-    prepare(out, a->n);
+    prepare(out, a->n, scratch);
 }
 
 /* SW^2 is the mean of the squares over directions, so that its standard error is s / sqrt(count),
@@ -228,15 +213,15 @@ cf_status cf_wasserstein2_sliced(const cf_atoms *a, const cf_atoms *b, size_t d,
     size_t count = d == 1 ? 1 : directions, size = a->n + b->n;
     size_t blocks = count < DIRECTION_BLOCKS ? count : DIRECTION_BLOCKS;
     double *square = cf_allocate("distance", count, sizeof *square, err);
-    atom *sorted = cf_allocate("distance", blocks * size, sizeof *sorted, err);
+    cf_atom *sorted = cf_allocate("distance", 2 * blocks * size, sizeof *sorted, err);
     status = square == NULL || sorted == NULL ? CF_ESYSTEM : CF_OK;
     if (status == CF_OK) {
 #pragma omp parallel for schedule(static)
         for (size_t block = 0; block < blocks; block++) {
-            atom *x = sorted + block * size, *y = x + a->n;
+            cf_atom *x = sorted + 2 * block * size, *y = x + a->n, *scratch = x + size;
             for (size_t k = block; k < count; k += blocks) {
-                project(a, d, k, x);
-                project(b, d, k, y);
+                project(a, d, k, x, scratch);
+                project(b, d, k, y, scratch);
                 square[k] = square_of_quantiles(x, a->n, y, b->n);
             }
         }

@@ -214,6 +214,28 @@ static void test_many(void)
     }
 }
 
+/* One sum serves many pairs, with the bits of each alone, and refuses others. */
+static void test_reuse(void)
+{
+    static cloud a, b;
+    cf_discrepancy_sum *sum = NULL;
+    cf_err err = {0};
+    bool same = true;
+    double value;
+    require(cf_discrepancy_create((const size_t[]){60, 45}, 2, 0.7, &sum, &err), &err, "sum");
+    for (unsigned pair = 0; pair < 3; pair++) {
+        make(&a, 60, 2, pair);
+        make(&b, 45, 2, pair + 5);
+        require(cf_discrepancy_between(sum, &a.atoms, &b.atoms, &value, &err), &err, "distance");
+        same = same && value == between(4, &a, &b);
+    }
+    check(same, "discrepancies one after the other have the bits of each alone");
+    check(cf_discrepancy_between(sum, &b.atoms, &a.atoms, &value, &err) == CF_EINPUT &&
+              isnan(value),
+          "%s", err.message);
+    cf_discrepancy_free(&sum);
+}
+
 /* A translation by v has W2(direction)^2 = (v.direction)^2, of mean |v|^2/d. */
 static void test_slices(void)
 {
@@ -259,10 +281,10 @@ static void test_metric(size_t kind)
           "%s obeys the triangle inequality: %.3g, %.3g, %.3g", kinds[kind].name, ab, bc, ac);
 }
 
-static void test_same(size_t kind)
+static void test_same(size_t kind, size_t n)
 {
     static cloud a, b, c;
-    size_t d = kinds[kind].d, n = 60;
+    size_t d = kinds[kind].d;
     make(&a, n, d, 1);
     make(&c, 45, d, 2);
     copy(&a, &b);
@@ -272,7 +294,7 @@ static void test_same(size_t kind)
         b.weights[i] = a.weights[j];
     }
     check_below(between(kind, &a, &b), strcmp(kinds[kind].name, "discrepancy") == 0 ? 1e-7 : 0,
-                "%s of a measure and itself in another order is 0", kinds[kind].name);
+                "%s of %zu atoms and themselves in another order is 0", kinds[kind].name, n);
     copy(&a, &b);
     b.atoms.n = 2 * n;
     memcpy(b.points + n * d, a.points, n * d * sizeof(double));
@@ -380,9 +402,11 @@ int main(void)
     test_circle();
     test_normal_laws();
     test_slices();
+    test_reuse();
     for (size_t kind = 0; kind < KINDS; kind++) {
         test_metric(kind);
-        test_same(kind);
+        test_same(kind, 60);
+        test_same(kind, 600);
         test_signs(kind);
         test_threads(kind);
         test_input(kind);

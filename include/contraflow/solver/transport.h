@@ -45,4 +45,12 @@ cf_status cf_wasserstein2_sliced(const cf_atoms *a, const cf_atoms *b, size_t d,
 cf_status cf_discrepancy(const cf_atoms *a, const cf_atoms *b, size_t d, double bandwidth,
                          double *distance, cf_err *err);
 
+/* The same of many pairs of measures of counts[0] and counts[1] atoms, which costs half as much. */
+typedef struct cf_discrepancy_sum cf_discrepancy_sum;
+cf_status cf_discrepancy_create(const size_t counts[2], size_t d, double bandwidth,
+                                cf_discrepancy_sum **out, cf_err *err);
+cf_status cf_discrepancy_between(cf_discrepancy_sum *sum, const cf_atoms *a, const cf_atoms *b,
+                                 double *distance, cf_err *err);
+void cf_discrepancy_free(cf_discrepancy_sum **sum);
+
 #endif
