@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "command.h"
 #include "contraflow/run/nearest.h"
@@ -90,8 +93,18 @@ static int refuse_command(const char *word)
     return CF_EXIT_INPUT;
 }
 
+/* Large blocks come from the system and go back to it. By itself glibc takes blocks of up to 32 MiB
+ * from its heap once some have been freed, and the gaps there become as large as what is in use. */
+static void return_large_blocks(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}
+
 int main(int argc, char **argv)
 {
+    return_large_blocks();
     signal(SIGXFSZ, SIG_IGN); /* a file-size limit shows as a failed write, with its message */
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {

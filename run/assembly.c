@@ -16,6 +16,13 @@ static cf_status create_training(const cf_parts *parts, size_t flow, cf_assembly
     return cf_training_create(&setup, &a->training, err);
 }
 
+cf_integrator_options cf_setup_integrator(const cf_problem *problem)
+{
+    const cf_integrator_section *section = &problem->integrator;
+    return (cf_integrator_options){(cf_method)section->method, section->rtol, section->atol,
+                                   (int)section->krylov};
+}
+
 /* What a flow is made of, but for its kernel and network. */
 void cf_setup_flow(const cf_parts *parts, size_t flow, cf_flow_setup *setup)
 {

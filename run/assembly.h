@@ -4,6 +4,7 @@
 
 #include "contraflow/models/training.h"
 #include "contraflow/run/parts.h"
+#include "contraflow/solver/integrator.h"
 
 typedef struct {
     cf_flow_setup setup;
@@ -19,6 +20,8 @@ typedef struct {
 
 /* The setup of a flow without its kernel and network: what its size depends on. */
 void cf_setup_flow(const cf_parts *parts, size_t flow, cf_flow_setup *setup);
+
+cf_integrator_options cf_setup_integrator(const cf_problem *problem);
 
 cf_status cf_assembly_create(const cf_parts *parts, size_t flow, cf_assembly **out, cf_err *err);
 void cf_assembly_free(cf_assembly **assembly);

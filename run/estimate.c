@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "contraflow/models/flow.h"
-#include "contraflow/solver/integrator.h"
 #include "contraflow/solver/memory.h"
 #include "assembly.h"
 #include "parts_internal.h"
 
 static const double GIB = 1024.0 * 1024 * 1024;
+static const double PROGRAM = 24.0 * 1024 * 1024; /* with its libraries */
+
+enum { STORED = 6 }; /* states in a checkpoint that is being written */
 
 /* For a network start the covariance of the samples and its two factors; those of the samples and
  * the probes, and what is between them. */
@@ -67,29 +69,18 @@ double cf_parts_result_bytes(const cf_parts *parts)
     return 8 * total + 65536;
 }
 
-/* Vectors of CVODES and ours around it. Adams keeps a history of 13, BDF one of 6 and the Krylov
- * space of GMRES; a change of method, or beginning anew, has for a moment two of what a step needs.
- */
-static double integrator_vectors(const cf_problem *problem)
-{
-    double adams = 27, bdf = 24 + (double)problem->integrator.krylov, anew = 6;
-    cf_method method = (cf_method)problem->integrator.method;
-    if (method == CF_METHOD_BDF)
-        return bdf + (problem->checkpoint != NULL ? anew : 0);
-    if (method == CF_METHOD_ADAMS)
-        return adams + (problem->checkpoint != NULL ? anew : 0);
-    return fmax(adams + anew, bdf);
-}
-
 /* What moves a state of that size, with the history of its companions; or a training. */
 static double mover_bytes(const cf_parts *parts, size_t flow, const cf_flow_size *size)
 {
     cf_training_setup training;
     cf_network *network = NULL;
     double bytes = 0;
+    const cf_integrator_options options = cf_setup_integrator(parts->problem);
+    double vectors = cf_integrator_vectors(&options, size->state);
+    if (parts->problem->checkpoint != NULL)
+        vectors += STORED;
     if (!cf_parts_training(parts, flow, &training))
-        return 8 * (integrator_vectors(parts->problem) * (double)size->state +
-                    18 * (double)size->companions);
+        return 8 * (vectors * (double)size->state + 18 * (double)size->companions);
     if (cf_parts_network(parts, flow, &network, NULL) == CF_OK)
         bytes = cf_training_bytes(&training, network);
     cf_network_free(&network);
@@ -123,7 +114,7 @@ double cf_parts_memory(const cf_parts *parts)
     if (parts->probes != NULL)
         data +=
             (double)parts->probes->n * (double)(parts->probes->dimension + parts->latent.dimension);
-    return fmax(widest_flow(parts).bytes, start_bytes(parts)) + 8 * data +
+    return PROGRAM + fmax(widest_flow(parts).bytes, start_bytes(parts)) + 8 * data +
            3 * cf_parts_result_bytes(parts);
 }
 

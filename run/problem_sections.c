@@ -91,7 +91,8 @@ static const cf_option integrator_options[] = {
      .fallback = "20",
      .min = 1,
      .max = 200,
-     .doc = "Largest dimension of the Krylov space of BDF."}};
+     .doc = "Most iterations of GMRES under BDF. Each keeps a vector; of more than 262144 states "
+            "they begin anew after every 5."}};
 static const cf_kind integrator_section = {"integrator", "Integrator.", integrator_options,
                                            COUNT(integrator_options),
                                            sizeof(cf_integrator_section)};

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "assembly.h"
 #include "contraflow/models/flow.h"
 #include "contraflow/run/result.h"
-#include "contraflow/solver/integrator.h"
 #include "contraflow/solver/memory.h"
 #include "provenance.h"
 
@@ -57,9 +57,7 @@ static bool advance(void *context, double t, const cf_counts *counts)
 /* From t to the time `end`, starting at and ending with j->y. */
 static cf_status travel(const cf_parts *parts, journey *j, double t, double end, cf_err *err)
 {
-    const cf_integrator_section *section = &parts->problem->integrator;
-    const cf_integrator_options options = {(cf_method)section->method, section->rtol, section->atol,
-                                           (int)section->krylov};
+    const cf_integrator_options options = cf_setup_integrator(parts->problem);
     const cf_integration_calls calls = {
         .context = j, .output = output, .event = event, .advance = advance};
     const double times[] = {t, end};

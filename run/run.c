@@ -113,9 +113,7 @@ static cf_status integrate(session *s, const cf_assembly *assembly, cf_integrati
 {
     const cf_parts *parts = s->parts;
     cf_flow *flow = assembly->flow;
-    const cf_integrator_section *section = &parts->problem->integrator;
-    const cf_integrator_options options = {(cf_method)section->method, section->rtol, section->atol,
-                                           (int)section->krylov};
+    const cf_integrator_options options = cf_setup_integrator(parts->problem);
     cf_integration_calls calls = {
         .context = s, .output = output, .event = event, .advance = advance};
     if (parts->problem->checkpoint != NULL)

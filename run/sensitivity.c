@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "assembly.h"
-#include "contraflow/solver/integrator.h"
 #include "contraflow/solver/memory.h"
 #include "contraflow/solver/sensitivity.h"
 #include "problem_number.h"
@@ -156,9 +155,7 @@ static cf_status look_at_start(session *s, size_t keys, bool *collapsed, cf_err 
 static cf_status integrate(const variation *variations, const cf_parameter *parameters, size_t keys,
                            session *s, cf_err *err)
 {
-    const cf_integrator_section *section = &s->problem->integrator;
-    const cf_integrator_options options = {(cf_method)section->method, section->rtol, section->atol,
-                                           (int)section->krylov};
+    const cf_integrator_options options = cf_setup_integrator(s->problem);
     const double times[] = {0, s->problem->end};
     const cf_integration_calls calls = {.context = s, .output = output, .event = event};
     cf_integration run = {.outcome = CF_RUN_STOPPED_BY_EVENT};

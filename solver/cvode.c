@@ -206,6 +206,24 @@ static cf_status create_vectors(cf_stepper *stepper, const cf_integrator_options
  * orders. */
 enum { LARGE = 1 << 18, MODEST_ORDER = 4 };
 
+/* GMRES keeps a vector for every iteration, which for large states is most of the memory of BDF,
+ * whereas it seldom takes more than these; where it does it begins anew from what it has. */
+enum { MODEST_KRYLOV = 5 };
+
+static int krylov_dimension(int most, size_t states)
+{
+    return states > LARGE && most > MODEST_KRYLOV ? MODEST_KRYLOV : most;
+}
+
+/* Of CVODES for any method; of Adams the history and the iteration, of BDF the history, Newton's
+ * method, its linear solver and GMRES; and ours. */
+double cf_stepper_vectors(cf_method method, int krylov, size_t states)
+{
+    double adams = states > LARGE ? 3 + MODEST_ORDER + 1 : 3 + 12 + 1;
+    double bdf = 6 + 1 + 2 + krylov_dimension(krylov, states) + 3;
+    return 8 + (method == CF_METHOD_BDF ? bdf : adams) + 3;
+}
+
 static int attach_adams(cf_stepper *stepper)
 {
     stepper->nonlinear = SUNNonlinSol_FixedPoint(stepper->state, 0, stepper->context);
@@ -216,9 +234,12 @@ static int attach_adams(cf_stepper *stepper)
 static int attach_bdf(cf_stepper *stepper, int krylov)
 {
     bool preconditioned = stepper->ode->precondition != NULL;
-    stepper->linear = SUNLinSol_SPGMR(
-        stepper->state, preconditioned ? SUN_PREC_LEFT : SUN_PREC_NONE, krylov, stepper->context);
-    if (stepper->linear == NULL)
+    int dimension = krylov_dimension(krylov, stepper->ode->size);
+    stepper->linear =
+        SUNLinSol_SPGMR(stepper->state, preconditioned ? SUN_PREC_LEFT : SUN_PREC_NONE, dimension,
+                        stepper->context);
+    if (stepper->linear == NULL ||
+        SUNLinSol_SPGMRSetMaxRestarts(stepper->linear, (krylov - 1) / dimension) != 0)
         return CV_MEM_FAIL;
     int flag = CVodeSetLinearSolver(stepper->cvode, stepper->linear, NULL);
     if (flag == CV_SUCCESS && preconditioned)

@@ -35,6 +35,16 @@ size_t cf_ode_length(const cf_ode *ode)
     return ode->size + ode->quadratures + ode->companions;
 }
 
+/* Besides the stepper a copy of the state when it is begun anew, and the choice of method. */
+double cf_integrator_vectors(const cf_integrator_options *options, size_t states)
+{
+    double adams = cf_stepper_vectors(CF_METHOD_ADAMS, options->krylov, states);
+    double bdf = cf_stepper_vectors(CF_METHOD_BDF, options->krylov, states);
+    if (options->method == CF_METHOD_AUTO)
+        return fmax(adams, bdf) + 1 + 2;
+    return (options->method == CF_METHOD_BDF ? bdf : adams) + 1;
+}
+
 static cf_status check_options(const cf_integrator_options *options, const double *times,
                                size_t count, cf_err *err)
 {
@@ -83,20 +93,22 @@ static void tell(run *r, const char *format, ...)
     va_end(arguments);
 }
 
-/* A new stepper where the present one is. */
+/* A new stepper in place of the present one, which goes first: memory holds but one. */
 static cf_status begin_anew(run *r, cf_method method, cf_err *err)
 {
     cf_counts counts;
     cf_stepper_counts(r->stepper, &counts);
-    cf_stepper *next = NULL;
-    const double *state = cf_stepper_state(r->stepper);
+    double *state = cf_duplicate("integrator", cf_stepper_state(r->stepper), cf_ode_length(r->ode),
+                                 sizeof *state, err);
+    if (state == NULL)
+        return CF_ESYSTEM;
+    cf_stepper_free(&r->stepper);
     cf_status status = cf_stepper_create(r->ode, r->options, method, r->t, r->times[r->count - 1],
-                                         state, &next, err);
+                                         state, &r->stepper, err);
+    free(state);
     if (status != CF_OK)
         return status;
     add_counts(&r->earlier, &counts);
-    cf_stepper_free(&r->stepper);
-    r->stepper = next;
     r->method = method;
     r->begun = r->result->counts.steps;
     return CF_OK;

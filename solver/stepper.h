@@ -13,6 +13,9 @@ cf_status cf_stepper_create(const cf_ode *ode, const cf_integrator_options *opti
                             cf_stepper **out, cf_err *err);
 void cf_stepper_free(cf_stepper **stepper);
 
+/* Vectors of so many states that it holds at most. */
+double cf_stepper_vectors(cf_method method, int krylov, size_t states);
+
 /* Takes one internal step, or stops at a root inside it: then *event is true and direction [roots]
  * is +1, -1 or 0. *t is the time reached. CF_ENUMERIC where the step size or the iteration breaks
  * down. */

@@ -232,8 +232,9 @@ static void test_memory(void)
 {
     double adams = vectors((const char *[]){"integrator.method=adams", "integrator.krylov=50"});
     double bdf = vectors((const char *[]){"integrator.method=bdf", "integrator.krylov=50"});
-    check(adams > 25 && adams < 36, "by Adams a network needs some thirty vectors, not %g", adams);
-    check(bdf - adams > 40 && bdf - adams < 55, "and by BDF the Krylov space more: %g", bdf);
+    check(adams > 23 && adams < 33, "by Adams a network needs some thirty vectors: %g", adams);
+    check(bdf - adams > 5 && bdf - adams < 12,
+          "and by BDF a few more, however many iterations of GMRES it may take: %g", bdf);
 }
 
 int main(void)

@@ -20,7 +20,7 @@ typedef struct {
     cf_method method;
     double rtol;
     double atol; /* of the states; integrals have 100 atol, their natural size being 1 */
-    int krylov;  /* largest dimension of the Krylov space of BDF */
+    int krylov;  /* most iterations of GMRES under BDF; of 2^18 states or less also the vectors */
 } cf_integrator_options;
 
 typedef struct {
@@ -75,6 +75,9 @@ typedef struct {
 cf_status cf_integrate(const cf_ode *ode, const cf_integrator_options *options, const double *times,
                        size_t count, const double *y0, const cf_integration_calls *calls,
                        cf_integration *result, cf_err *err);
+
+/* Memory: vectors of so many states that an integration holds at most. */
+double cf_integrator_vectors(const cf_integrator_options *options, size_t states);
 
 /* Name and version of the library behind it: "SUNDIALS 6.4.1". */
 const char *cf_integrator_library(void);
