@@ -16,7 +16,7 @@ typedef struct {
 /* `option` goes where the observer's only option is. */
 double observer_value(const char *name, const observer_points *p, double option);
 
-/* n observer_points on a line, with masses (NULL: equal) and labels (NULL: label i is i mod
+/* n points on a line, with masses (NULL: equal) and labels (NULL: label i is i mod
  * clusters). */
 observer_points observer_line(size_t n, const double *z, const double *m, const int *labels,
                               size_t clusters);

@@ -15,7 +15,7 @@ static double distance(const observer_points *p, size_t i, size_t j)
     return sqrt(square);
 }
 
-/* The share of j with label c_i among the j that have fewer than k observer_points nearer to i. */
+/* The share of j with label c_i among the j that have fewer than k points nearer to i. */
 static double plain_knn(const observer_points *p, size_t k)
 {
     double sum = 0;
@@ -125,7 +125,7 @@ static void check_clusters(void)
         signal += mass * (1 - mass) * distance;
     }
     check_below(worst, 1e-14, "separation of each cluster by its definition (E110)");
-    check(isnan(each[2]), "a cluster without observer_points has none");
+    check(isnan(each[2]), "a cluster without points has none");
     check_near(noise / signal, (1 - S) / S, 1e-13, "they add up to the separation of all (E110)");
     p = observer_line(6, (double[]){0, 0, 0, 2, 3, 4}, NULL, (int[]){0, 0, 0, 1, 1, 1}, 2);
     separations(&p, each);
@@ -133,7 +133,7 @@ static void check_clusters(void)
     check_near(each[1], 9 / (9 + 4 * 2.0 / 3), 1e-15, "and its neighbor: 9/(9 + 4 w)");
     p = observer_line(4, (double[]){5, 5, 5, 5}, NULL, NULL, 2);
     separations(&p, each);
-    check(each[0] == 0 && each[1] == 0, "coincident observer_points: S_q = 0");
+    check(each[0] == 0 && each[1] == 0, "coincident points: S_q = 0");
     p.clusters = 1;
     memset(p.labels, 0, sizeof p.labels);
     separations(&p, each);

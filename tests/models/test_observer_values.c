@@ -77,24 +77,22 @@ static void check_coincident(void)
         p.m[i] = 0.125;
         p.labels[i] = (int)(i % 4);
     }
-    check_near(observer_value("separation", &p, 0), 0, 0, "coincident observer_points: S = 0, E17");
-    check_near(observer_value("silhouette", &p, 0), 0, 0,
-               "coincident observer_points: silhouette 0, E19");
+    check_near(observer_value("separation", &p, 0), 0, 0, "coincident points: S = 0, E17");
+    check_near(observer_value("silhouette", &p, 0), 0, 0, "coincident points: silhouette 0, E19");
     check_near(observer_value("linear-separability", &p, 0), 0.25, 1e-15,
-               "coincident observer_points: one cluster of four is right, E20");
+               "coincident points: one cluster of four is right, E20");
     check_near(observer_value("cluster-count", &p, 1e-12), 1, 0,
-               "coincident observer_points: one cluster, E21");
+               "coincident points: one cluster, E21");
     check(isnan(observer_value("effective-rank", &p, 0)),
-          "coincident observer_points have no effective rank, E22");
-    check_near(observer_value("alignment", &p, 0), 0, 0,
-               "coincident observer_points: alignment 0, E23");
+          "coincident points have no effective rank, E22");
+    check_near(observer_value("alignment", &p, 0), 0, 0, "coincident points: alignment 0, E23");
     check_near(observer_value("uniformity", &p, 0), 0, 1e-15,
-               "coincident observer_points: uniformity 0, E24");
+               "coincident points: uniformity 0, E24");
     const int labels[] = {0, 0, 1};
     const double z[] = {2, 2, 2};
     p = observer_line(3, z, NULL, labels, 2);
     check_near(observer_value("knn", &p, 1), 2.0 / 3, 1e-15,
-               "coincident observer_points: the earlier of equal distances, E18");
+               "coincident points: the earlier of equal distances, E18");
 }
 
 /* Collapse of every cluster to its own point: the other end of the scales. */
@@ -168,7 +166,7 @@ static void check_two_positions(void)
                "two positions: one label heavier at both, E20");
 }
 
-/* d + 1 observer_points in general position can be labelled in any way by linear scores; a plane
+/* d + 1 points in general position can be labelled in any way by linear scores; a plane
  * with a thin gap is found as well. */
 static void check_separable(void)
 {
@@ -188,7 +186,7 @@ static void check_separable(void)
         p.labels[i] = (int)(i % 3);
     }
     check_near(observer_value("linear-separability", &p, 0), 1, 0,
-               "nine observer_points of R^8 are separable however they are labelled, E20");
+               "nine points of R^8 are separable however they are labelled, E20");
     p = (observer_points){.n = 500, .d = 3, .clusters = 2};
     shape_random(p.z, p.n, p.d, 6, 0);
     for (size_t i = 0; i < p.n; i++) {
@@ -260,7 +258,7 @@ static void check_rank(void)
                "turned axes: rank, E22");
 }
 
-/* Four observer_points of unequal masses in R^3, and the same ones turned in R^8 and in R^3000. */
+/* Four points of unequal masses in R^3, and the same ones turned in R^8 and in R^3000. */
 static void check_rank_of_few(void)
 {
     static observer_points p;
@@ -276,8 +274,7 @@ static void check_rank_of_few(void)
             shape_rotate(p.z, p.n, p.d);
         double value = observer_value("effective-rank", &p, 0);
         first = d == 3 ? value : first;
-        check_near(value, first, 1e-13, "four observer_points in R^%zu have their own rank, E22",
-                   d);
+        check_near(value, first, 1e-13, "four points in R^%zu have their own rank, E22", d);
     }
 }
 
@@ -301,17 +298,16 @@ static void check_far(void)
     static observer_points p;
     p = observer_line(3, z, NULL, NULL, 3);
     check_near(observer_value("uniformity", &p, 0), -2e4 - log(3), 1e-9,
-               "distant observer_points: no underflow");
+               "distant points: no underflow");
     const double near[] = {0, 19.2};
     check(exp(-2 * 19.2 * 19.2) > 0, "19.2 is where exp(-2 d^2) loses digits");
     static observer_points two;
     two = observer_line(2, near, NULL, NULL, 2);
     check_near(observer_value("uniformity", &two, 0), -2 * 19.2 * 19.2, 1e-12,
-               "two distant observer_points: no loss of digits");
+               "two distant points: no loss of digits");
     check_near(observer_value("silhouette", &p, 0), 0, 0,
                "clusters of a single point: silhouette 0");
-    check(isnan(observer_value("alignment", &p, 0)),
-          "no two observer_points of one label: alignment NaN");
+    check(isnan(observer_value("alignment", &p, 0)), "no two points of one label: alignment NaN");
 }
 
 int main(void)

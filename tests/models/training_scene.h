@@ -33,7 +33,7 @@ const cf_kind *training_method(const char *name);
 /* n points of the plane in two clusters, two Gaussian views of each, one hidden layer. */
 void training_set(training_scene *s, size_t n);
 
-/* Builds what the training_scene says; closed, it can be changed and opened again. */
+/* Builds what the scene says; closed, it can be changed and opened again. */
 void training_open(training_scene *s);
 void training_close(training_scene *s);
 

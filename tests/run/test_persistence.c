@@ -223,68 +223,91 @@ static void test_refusals(void)
     cf_result_free(&result);
 }
 
-/* Dissolution = 2 mass^-2 coupling^0.5 times scatter, of three clusters in each of eight runs, of
- * which the last collapses before the smallest cluster dissolves. */
-static void test_clusters(void)
+static char *const cluster_names[] = {"1", "2", "3"};
+
+/* Three clusters of masses 1/6, 1/3 and 1/2 in every run, whose times are 2 m^-2 kappa^1/2 but for
+ * little noise; in the last run the lightest collapses before. */
+static void fill_clusters(table *t)
 {
-    static char *const names[] = {"1", "2", "3"};
-    table t = {.rows = 0};
-    cf_persistence *p = NULL;
-    cf_clusters_fates *fates = NULL;
-    cf_err err = {0};
     const cf_random random = {5, CF_STREAM_DATA};
     for (int run = 0; run < REPEAT; run++)
         for (int q = 0; q < 3; q++) {
-            size_t k = t.rows;
-            t.mass[k] = (q + 1) / 6.;
-            t.coupling[k] = exp(cf_random_normal(random, k, 0));
-            double time = 2 * pow(t.mass[k], -2) * sqrt(t.coupling[k]) *
+            size_t k = t->rows;
+            t->mass[k] = (q + 1) / 6.;
+            t->coupling[k] = exp(cf_random_normal(random, k, 0));
+            double time = 2 * pow(t->mass[k], -2) * sqrt(t->coupling[k]) *
                           exp(0.02 * cf_random_normal(random, k, 1));
             bool lost = run == REPEAT - 1 && q == 0;
-            add(&t, 1, run, 0.1, lost ? NAN : time);
-            t.run[k] = run;
-            t.cluster[k] = names[q];
-            t.end[k] = 1e4;
+            add(t, 1, run, 0.1, lost ? NAN : time);
+            t->run[k] = run;
+            t->cluster[k] = cluster_names[q];
+            t->end[k] = 1e4;
             if (lost) {
-                t.status[k] = "norm-collapse";
-                t.until[k] = time / 2;
+                t->status[k] = "norm-collapse";
+                t->until[k] = time / 2;
             }
         }
-    cf_result *result = result_of(&t, 0);
-    require(cf_persistence_create_clusters(result, &p, &err), &err, "clusters");
-    require(cf_clusters_fates_create(p, &fates, &err), &err, "fates");
-    check(fates->count == 1 && fates->groups[0].count == 3, "a group of three clusters");
-    const cf_cluster_group *group = &fates->groups[0];
+}
+
+static cf_clusters_fates *fates_of(const cf_result *result, cf_persistence **p)
+{
+    cf_clusters_fates *fates = NULL;
+    cf_err err = {0};
+    require(cf_persistence_create_clusters(result, p, &err), &err, "clusters");
+    require(cf_clusters_fates_create(*p, &fates, &err), &err, "fates");
+    return fates;
+}
+
+static void check_fates(const table *t, const cf_cluster_group *group)
+{
     size_t first[3] = {0};
     double mean = 0;
-    for (size_t k = 0; k < t.rows; k += 3) {
+    for (size_t k = 0; k < t->rows; k += 3) {
         size_t best = k + 1;
         for (size_t j = k; j < k + 3; j++)
-            best = t.dissolution[j] < t.dissolution[best] ? j : best;
+            best = t->dissolution[j] < t->dissolution[best] ? j : best;
         first[best - k]++;
-        mean += t.coupling[k + 2] / REPEAT;
+        mean += t->coupling[k + 2] / REPEAT;
     }
     for (int q = 0; q < 3; q++)
-        check(strcmp(group->clusters[q].name, names[q]) == 0 &&
+        check(strcmp(group->clusters[q].name, cluster_names[q]) == 0 &&
                   group->clusters[q].first == first[q],
               "cluster %d is the first to dissolve in %zu runs (E113)", q + 1, first[q]);
     check(group->dissolved == REPEAT, "of all");
     check_near(group->clusters[2].causes[1], mean, 1e-14, "mean self-coupling");
     check(group->clusters[0].point->times[CF_TIME_DISSOLUTION].collapsed == 1,
           "a collapse ends the time of a cluster that has not dissolved");
+}
+
+static void check_law(const cf_cluster_group *group)
+{
+    cf_err err = {0};
     require(group->law.law == NULL ? CF_ENUMERIC : CF_OK, &err, group->law.message);
     check_near(group->law.fit->beta[1], -2, 0.05, "the exponent of the mass");
     check_near(group->law.fit->beta[2], 0.5, 0.03, "and of the self-coupling");
     check(group->law.jackknife && group->law.fit->degrees == REPEAT - 1,
           "with intervals over runs");
+}
+
+/* Dissolution = 2 mass^-2 coupling^0.5 times scatter, of three clusters in each of eight runs, of
+ * which the last collapses before the smallest cluster dissolves. */
+static void test_clusters(void)
+{
+    table t = {.rows = 0};
+    cf_persistence *p = NULL;
+    fill_clusters(&t);
+    cf_result *result = result_of(&t, 0);
+    cf_clusters_fates *fates = fates_of(result, &p);
+    check(fates->count == 1 && fates->groups[0].count == 3, "a group of three clusters");
+    check_fates(&t, &fates->groups[0]);
+    check_law(&fates->groups[0]);
     cf_clusters_fates_free(&fates);
     cf_persistence_free(&p);
+    cf_result_free(&result);
     for (size_t k = 0; k < t.rows; k++)
         t.mass[k] = 1. / 3, t.coupling[k] = k % 2 ? -1 : 4;
-    cf_result_free(&result);
     result = result_of(&t, 0);
-    require(cf_persistence_create_clusters(result, &p, &err), &err, "clusters");
-    require(cf_clusters_fates_create(p, &fates, &err), &err, "fates");
+    fates = fates_of(result, &p);
     check(fates->groups[0].law.law == NULL && fates->groups[0].law.message[0] != '\0',
           "equal masses and a self-coupling that changes sign explain nothing: %s",
           fates->groups[0].law.message);
