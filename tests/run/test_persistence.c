@@ -225,8 +225,8 @@ static void test_refusals(void)
 
 static char *const cluster_names[] = {"1", "2", "3"};
 
-/* Three clusters of masses 1/6, 1/3 and 1/2 in every run, whose times are 2 m^-2 kappa^1/2 but for
- * little noise; in the last run the lightest collapses before. */
+/* Dissolution = 2 mass^-2 coupling^0.5 times scatter, of three clusters in each of eight runs, of
+ * which the last collapses before the smallest cluster dissolves. */
 static void fill_clusters(table *t)
 {
     const cf_random random = {5, CF_STREAM_DATA};
@@ -289,8 +289,6 @@ static void check_law(const cf_cluster_group *group)
           "with intervals over runs");
 }
 
-/* Dissolution = 2 mass^-2 coupling^0.5 times scatter, of three clusters in each of eight runs, of
- * which the last collapses before the smallest cluster dissolves. */
 static void test_clusters(void)
 {
     table t = {.rows = 0};
