@@ -56,6 +56,8 @@ static int execute(const cf_arguments *arguments, const char *command_line, cf_e
     cf_progress_finish(&printer);
     if (status == CF_OK && !arguments->quiet)
         status = cf_summary_print(result, stdout, err);
+    if (status == CF_OK && arguments->quiet && end != CF_ENDED_COMPLETE)
+        cf_summary_print_messages(result, stderr); /* no exit code but 0 without its reason */
     if (status == CF_OK && !arguments->quiet)
         printf("result: %s\n", path);
     if (status == CF_OK && end == CF_ENDED_INTERRUPTED && problem->checkpoint != NULL)

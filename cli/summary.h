@@ -9,4 +9,7 @@
 /* An aligned table of the flows, and the messages of those that ended early. */
 cf_status cf_summary_print(const cf_result *result, FILE *stream, cf_err *err);
 
+/* The messages alone. */
+void cf_summary_print_messages(const cf_result *result, FILE *stream);
+
 #endif

@@ -214,8 +214,7 @@ cf_status cf_start_check(const cf_latent *latent, const double *h, size_t n, cf_
     if (latent->sphere && latent->norm_floor == 0 && cf_latent_smallest_norm(h, n, d, &index) == 0)
         return cf_fail(err, CF_EINPUT,
                        "start: point %zu is at the origin, which has no direction on the sphere; "
-                       "move it or set "
-                       "latent.norm-floor",
+                       "move it, or set latent.norm-floor (which vanilla flows ignore)",
                        index + 1);
     return CF_OK;
 }

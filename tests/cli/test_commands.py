@@ -238,6 +238,9 @@ integrator: {rtol: 1e-8}
     check(done.returncode == 3 and "norm-collapse" in done.stdout and
           re.search(r"vanilla\s+complete", done.stdout) is not None,
           "norm collapse ends its flow with code 3, and the other flow goes on", done.stdout + done.stderr)
+    done = call("run", "problem.yaml", "--quiet", cwd=path)
+    check(done.returncode == 3 and done.stdout == "" and done.stderr.startswith("exact: norm collapse") and
+          len(done.stderr.splitlines()) == 1, "... and --quiet leaves nothing but the reason", done.stdout + done.stderr)
     done = call("run", "problem.yaml", "--set", "latent.norm-floor=1e-3", "--set", "integrator.method=bdf", cwd=path)
     check(done.returncode == 0, "with a norm floor of 1e-3 BDF goes through", done.stdout + done.stderr)
 
