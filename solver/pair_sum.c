@@ -23,11 +23,15 @@ enum { ENGINES = CF_SUMS_GRID };
 /* What no fast engine can be below: where pairs are cheaper, none is looked at. */
 static const double FAST_SECONDS = 1e-6;
 
-/* In the order of cf_sums, from `direct` on, which has two. */
+/* In the order of cf_sums, from `direct` on, which has three. */
 static void list_engines(const cf_pair_sum_setup *setup, const cf_sum_engine *engines[ENGINES])
 {
-    bool registers = setup->d <= 4 && setup->profile.row == cf_eta_rows[0];
-    engines[0] = registers ? &cf_sum_engine_direct : &cf_sum_engine_blocks;
+    cf_sum_plan plan;
+    engines[0] = &cf_sum_engine_blocks;
+    if (cf_sum_engine_direct.plan(setup, &plan, NULL) == CF_OK)
+        engines[0] = &cf_sum_engine_direct;
+    else if (cf_sum_engine_products.plan(setup, &plan, NULL) == CF_OK)
+        engines[0] = &cf_sum_engine_products;
     engines[1] = &cf_sum_engine_circle;
     engines[2] = &cf_sum_engine_sphere;
     engines[3] = &cf_sum_engine_grid;

@@ -49,6 +49,10 @@ cf_status cf_sum_engine_needs_plain(const cf_pair_sum_setup *setup, const char *
 /* Exact, n^2 d work: with the exponential profile in up to four dimensions, and every setup. */
 extern const cf_sum_engine cf_sum_engine_direct, cf_sum_engine_blocks;
 
+/* Exact but for the rounding of scalar products, n^2 d work: unit vectors of more dimensions, one
+ * view, exponential profile, tau not too small for the tolerance. */
+extern const cf_sum_engine cf_sum_engine_products;
+
 /* Unit vectors of the plane, tangential motions, any profile; n work. */
 extern const cf_sum_engine cf_sum_engine_circle;
 

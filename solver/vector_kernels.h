@@ -8,6 +8,7 @@
 #include "contraflow/solver/simd.h"
 #include "pair_panels.h"
 #include "pair_tiles.h"
+#include "product_kernels.h"
 
 enum { CF_LANES = 8 };
 
@@ -18,6 +19,7 @@ typedef struct cf_vector_kernels {
     const char *name;
     const cf_pair_tiles *tiles;
     const cf_pair_panels *panels;
+    const cf_product_kernels *products;
     /* y = exp(scale x) for scale x <= 709; relative error below 3e-16, and up to a last bit more
      * where the result is denormal; exp(-inf) = 0. */
     void (*exponential)(double scale, const double *x, size_t count, double *y);

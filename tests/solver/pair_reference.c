@@ -31,6 +31,13 @@ static long double weight(const cf_pair_weights *w, size_t i, size_t j)
     return (long double)w->a[i] * w->q[j] + w->b[j];
 }
 
+static bool counts(const pair_problem *p, size_t i, size_t j)
+{
+    if (p->pairs == CF_PAIRS_BETWEEN_HALVES)
+        return (i < p->n / 2) != (j < p->n / 2);
+    return p->pairs == CF_PAIRS_ALL || i != j;
+}
+
 static void add_pair(const pair_problem *p, size_t i, size_t j, long double *const sums[SUMS])
 {
     const double *x = p->x, *v = p->v;
@@ -86,7 +93,8 @@ void pair_reference(const pair_problem *p, long double *const sums[SUMS], double
     for (size_t i = 0; i < p->n; i++) {
         double square = 0;
         for (size_t j = 0; j < p->n && i < p->targets; j++)
-            add_pair(p, i, j, sums);
+            if (counts(p, i, j))
+                add_pair(p, i, j, sums);
         for (size_t c = 0; c < p->d; c++)
             square += p->v[i * p->d + c] * p->v[i * p->d + c];
         motion = fmax(motion, sqrt(square));

@@ -11,6 +11,7 @@ typedef struct {
     size_t n, d;
     size_t targets;      /* of which sums are computed: the first ones */
     bool unit;           /* points of norm 1 */
+    cf_pairs pairs;
     const double *x, *v; /* [n*d] */
     cf_pair_weights w, dw;
 } pair_problem;
