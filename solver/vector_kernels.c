@@ -172,5 +172,6 @@ static void angle(const double *restrict xy, size_t count, double *restrict out)
 extern const cf_pair_tiles CF_TILES;
 extern const cf_pair_panels CF_PANELS;
 extern const cf_product_kernels CF_PRODUCTS;
-const cf_vector_kernels CF_TABLE = {CF_NAME, &CF_TILES, &CF_PANELS, &CF_PRODUCTS,
-                                    exponential, power, scale, add_scaled, multiply, dot, angle};
+const cf_vector_kernels CF_TABLE = {CF_NAME,     &CF_TILES, &CF_PANELS, &CF_PRODUCTS,
+                                    exponential, power,     scale,      add_scaled,
+                                    multiply,    dot,       angle};

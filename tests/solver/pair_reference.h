@@ -9,8 +9,8 @@
 typedef struct {
     cf_profile profile;
     size_t n, d;
-    size_t targets;      /* of which sums are computed: the first ones */
-    bool unit;           /* points of norm 1 */
+    size_t targets; /* of which sums are computed: the first ones */
+    bool unit;      /* points of norm 1 */
     cf_pairs pairs;
     const double *x, *v; /* [n*d] */
     cf_pair_weights w, dw;
