@@ -55,27 +55,56 @@ CF_INLINE void clear(panel sum[ROWS])
             sum[a][l] = vec_set(0);
 }
 
-/* factor x.y of each point, in the same order, so that no point has a distance from itself. */
-CF_INLINE void own_products(const cf_product_points *points, const double *y, double factor,
-                            size_t count, double *out)
+/* sum += (x_0 + y_1)(x_1 + y_0) + x_2 y_2 of three coordinates. With h(x) half of that for y = x,
+ * |x - y|^2 / 2 = h(x) + h(y) - sum; a pair of coordinates takes one multiplication and two
+ * additions in place of two multiplications, and adders are idle otherwise. */
+CF_INLINE void add_three(const double *x, const double *y, panel sum[ROWS])
 {
-    for (size_t i = 0; i < count; i += VEC) {
-        const double *xi = at(points, points->x, i), *yi = at(points, y, i);
-        vec sum = vec_set(0);
-        for (size_t k = 0; k < points->d; k++)
-            sum = vec_fma(vec_load(xi + k * CF_PANEL), vec_load(yi + k * CF_PANEL), sum);
-        vec_store(out + i, vec_set(factor) * sum);
-    }
+    panel source[3];
+    VEC_EACH (c, 3)
+        VEC_EACH (l, VECTORS)
+            source[c][l] = vec_load(y + c * CF_PANEL + l * VEC);
+    VEC_EACH (a, ROWS)
+        VEC_EACH (l, VECTORS) {
+            vec first = vec_add_one(x + a, source[1][l]);
+            vec second = vec_add_one(x + CF_PANEL + a, source[0][l]);
+            sum[a][l] = vec_fma(first, second, sum[a][l]);
+            sum[a][l] = vec_fma_one(x + 2 * CF_PANEL + a, source[2][l], sum[a][l]);
+        }
 }
 
+/* The coordinates that are taken by threes. */
+static size_t threes(size_t d)
+{
+    return VEC == 8 ? d / 3 * 3 : 0;
+}
+
+/* h, with the rounding of `load_products`, so that no point has a distance from itself. */
 static void norms(const cf_product_points *points, size_t count)
 {
-    own_products(points, points->x, 0.5, count, points->xx);
+    size_t paired = threes(points->d);
+    for (size_t i = 0; i < count; i += VEC) {
+        const double *x = at(points, points->x, i);
+        vec sum = vec_set(0);
+        for (size_t k = 0; k < points->d; k++) {
+            vec term = vec_load(x + k * CF_PANEL);
+            if (k < paired && k % 3 == 0)
+                term += vec_load(x + ++k * CF_PANEL);
+            sum = vec_fma(term, term, sum);
+        }
+        vec_store(points->xx + i, vec_set(0.5) * sum);
+    }
 }
 
 static void scalars(const cf_product_points *points, size_t count)
 {
-    own_products(points, points->v, 1, count, points->xv);
+    for (size_t i = 0; i < count; i += VEC) {
+        const double *x = at(points, points->x, i), *v = at(points, points->v, i);
+        vec sum = vec_set(0);
+        for (size_t k = 0; k < points->d; k++)
+            sum = vec_fma(vec_load(x + k * CF_PANEL), vec_load(v + k * CF_PANEL), sum);
+        vec_store(points->xv + i, sum);
+    }
 }
 
 /* Targets from i on with a panel of sources from j on; the tiles of K and K' begin `place` there.
@@ -90,11 +119,11 @@ typedef struct {
 /* own_i - product + own_j, in place of the product */
 CF_INLINE void complete(const meeting *m, const double *own, size_t a, panel product[EXPS])
 {
-    VEC_EACH (b, EXPS) {
-        vec target = vec_set(own[m->i + a + b]);
-        VEC_EACH (l, VECTORS)
-            product[b][l] = (target - product[b][l]) + vec_load(own + m->j + l * VEC);
-    }
+    VEC_EACH (b, EXPS)
+        VEC_EACH (l, VECTORS) {
+            vec rest = vec_load(own + m->j + l * VEC) - product[b][l];
+            product[b][l] = vec_add_one(own + m->i + a + b, rest);
+        }
 }
 
 CF_INLINE void remove_self(const meeting *m, size_t a, panel s[EXPS])
@@ -128,7 +157,7 @@ CF_INLINE void load_eta(const meeting *m, size_t a, panel k[EXPS])
 /* p_i + p_j */
 CF_INLINE vec both(const meeting *m, const double *p, size_t a, size_t l)
 {
-    return vec_set(p[m->i + a]) + vec_load(p + m->j + l * VEC);
+    return vec_add_one(p + m->i + a, vec_load(p + m->j + l * VEC));
 }
 
 /* K' = (dp_i + dp_j) eta - (p_i + p_j) m eta, or - m eta, in place of the products in m. */
@@ -189,8 +218,11 @@ CF_INLINE void load_products(const meeting *m, panel k[ROWS], panel rate[ROWS])
 {
     const cf_product_points *points = m->points;
     const double *xi = at(points, points->x, m->i), *xj = at(points, points->x, m->j);
+    size_t paired = threes(points->d);
     clear(k);
-    add_products(xi, xj, points->d, k);
+    for (size_t c = 0; c < paired; c += 3)
+        add_three(xi + c * CF_PANEL, xj + c * CF_PANEL, k);
+    add_products(xi + paired * CF_PANEL, xj + paired * CF_PANEL, points->d - paired, k);
     if (!m->moving)
         return;
     clear(rate);

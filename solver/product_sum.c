@@ -103,7 +103,7 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
 static cf_status plan(const cf_pair_sum_setup *setup, cf_sum_plan *out, cf_err *err)
 {
     double n = (double)setup->n, d = (double)setup->d, side = CF_PRODUCT_SIDE;
-    double rounding = (2 * d + 4) / setup->profile.tau + side + ceil(n / side) + 10;
+    double rounding = (3 * d + 8) / setup->profile.tau + side + ceil(n / side) + 10;
     bool serves = setup->unit && !setup->two_sets && !setup->references &&
                   setup->profile.row == cf_eta_rows[0] && setup->d > CF_TILE_DIMENSIONS;
     out->error = rounding * DBL_EPSILON / 2;

@@ -92,6 +92,33 @@ CF_INLINE vec vec_min(vec a, vec b)
 }
 #endif
 
+/* x + y and x y + sum for one number x in memory and a vector y. Within these instructions the
+ * copies of x cost nothing; compilers make vectors of them first, which takes an adder's time. */
+#if defined(__AVX512F__)
+CF_INLINE vec vec_add_one(const double *x, vec y)
+{
+    vec sum;
+    __asm__("vaddpd %2%{1to8%}, %1, %0" : "=v"(sum) : "v"(y), "m"(*x));
+    return sum;
+}
+
+CF_INLINE vec vec_fma_one(const double *x, vec y, vec sum)
+{
+    __asm__("vfmadd231pd %2%{1to8%}, %1, %0" : "+v"(sum) : "v"(y), "m"(*x));
+    return sum;
+}
+#else
+CF_INLINE vec vec_add_one(const double *x, vec y)
+{
+    return vec_set(*x) + y;
+}
+
+CF_INLINE vec vec_fma_one(const double *x, vec y, vec sum)
+{
+    return vec_fma(vec_set(*x), y, sum);
+}
+#endif
+
 CF_INLINE double vec_sum(vec v)
 {
 #if defined(__AVX512F__)
