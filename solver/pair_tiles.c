@@ -227,25 +227,51 @@ CF_INLINE void force(const cf_pair_tile *t, const cf_tile_range *range, size_t d
     }
 }
 
-/* Where all q are 1 and b = a, so that weights are the same from both ends. Two targets at a time:
- * more have no room in registers with their sums. */
+/* Where all q are 1 and b = a, so that weights are the same from both ends, and points are scaled
+ * so that eta = 2^(-|x|^2): a few targets meet two vectors of sources, and every step is taken for
+ * all of them before the next one, since the processor looks ahead of waiting operations only so
+ * far. */
+enum { TWO = 2, EVEN = TWO * ROWS };
+
+/* X = x_j - y_i, coordinate k of target a and vector l of sources. */
+CF_INLINE vec difference(const cf_pair_tile *t, size_t i, size_t j, size_t k, size_t e)
+{
+    const double *x = t->scaled + k * t->stride;
+    return vec_subtract_one(vec_load(x + j + e % TWO * VEC), x + i + e / TWO);
+}
+
+CF_INLINE void load_even(const cf_pair_tile *t, size_t i, size_t j, size_t d, vec eta[EVEN])
+{
+    const vec rounder = vec_set(VEC_ROUNDER);
+    vec s[EVEN];
+    VEC_EACH (k, d)
+        VEC_EACH (e, EVEN) {
+            vec x = difference(t, i, j, k, e);
+            s[e] = k == 0 ? x * x : vec_fma(x, x, s[e]);
+        }
+    VEC_EACH (e, EVEN)
+        eta[e] = rounder - s[e];
+    VEC_EACH (e, EVEN)
+        s[e] = (rounder - eta[e]) - s[e];
+    vec_exp2(EVEN, s, eta);
+}
+
 CF_INLINE void even_potential(const cf_pair_tile *t, const cf_tile_range *range, size_t d)
 {
     for (size_t i = range->target; i < range->target_end; i += ROWS) {
-        targets r;
         vec total[ROWS] = {{0}};
-        load_targets(t, i, d, false, &r);
-        for (size_t j = range->source; j < range->source_end; j += VEC) {
+        for (size_t j = range->source; j < range->source_end; j += TWO * VEC) {
             double *side = side_of(t, range, j, CF_TILE_ONCE);
-            vec sum = vec_load(side);
-            VEC_EACH (half, 2) {
-                pairs p;
-                load_some(t, &r, i, j, d, NEAR, 2 * half, 2, &p);
-                VEC_EACH (b, 2)
-                    total[2 * half + b] += p.eta[2 * half + b];
-                sum += p.eta[2 * half] + p.eta[2 * half + 1];
+            vec eta[EVEN];
+            load_even(t, i, j, d, eta);
+            VEC_EACH (l, TWO) {
+                vec sum = vec_load(side + l * VEC);
+                VEC_EACH (a, ROWS) {
+                    total[a] += eta[TWO * a + l];
+                    sum += eta[TWO * a + l];
+                }
+                vec_store(side + l * VEC, sum);
             }
-            vec_store(side, sum);
         }
         VEC_EACH (a, ROWS)
             t->out[i + a] += vec_sum(total[a]);
@@ -255,30 +281,28 @@ CF_INLINE void even_potential(const cf_pair_tile *t, const cf_tile_range *range,
 CF_INLINE void even_force(const cf_pair_tile *t, const cf_tile_range *range, size_t d)
 {
     for (size_t i = range->target; i < range->target_end; i += ROWS) {
-        targets r;
         vec total[ROWS][MOST_D] = {{{0}}};
-        load_targets(t, i, d, false, &r);
-        for (size_t j = range->source; j < range->source_end; j += VEC) {
+        for (size_t j = range->source; j < range->source_end; j += TWO * VEC) {
             double *side = side_of(t, range, j, CF_TILE_ONCE);
-            vec sum[MOST_D], aj = vec_load(t->w.a + j);
+            vec eta[EVEN];
+            load_even(t, i, j, d, eta);
+            VEC_EACH (e, EVEN)
+                eta[e] *= vec_add_one(t->w.a + i + e / TWO, vec_load(t->w.a + j + e % TWO * VEC));
             VEC_EACH (k, d)
-                sum[k] = vec_load(side + k * t->side_stride);
-            VEC_EACH (half, 2) {
-                pairs p;
-                load_some(t, &r, i, j, d, NEAR, 2 * half, 2, &p);
-                VEC_EACH (b, 2) {
-                    size_t a = 2 * half + b;
-                    p.eta[a] *= r.w.a[a] + aj;
-                    VEC_EACH (k, d) {
-                        total[a][k] = vec_fma(p.eta[a], p.x[a][k], total[a][k]);
-                        sum[k] = vec_fma(p.eta[a], p.x[a][k], sum[k]);
+                VEC_EACH (l, TWO) {
+                    double *out = side + k * t->side_stride + l * VEC;
+                    vec sum = vec_load(out);
+                    VEC_EACH (a, ROWS) {
+                        vec x = difference(t, i, j, k, TWO * a + l);
+                        total[a][k] = vec_fma(eta[TWO * a + l], x, total[a][k]);
+                        sum = vec_fma(eta[TWO * a + l], x, sum);
                     }
+                    vec_store(out, sum);
                 }
-            }
-            VEC_EACH (k, d)
-                vec_store(side + k * t->side_stride, sum[k]);
         }
-        store_totals(t, i, d, total);
+        VEC_EACH (k, d)
+            VEC_EACH (a, ROWS)
+                t->out[k * t->stride + i + a] -= vec_sum(total[a][k]) / t->scale;
     }
 }
 

@@ -8,8 +8,9 @@
 
 enum {
     CF_TILE_DIMENSIONS = 4,
-    CF_TILE_ROWS = 4,  /* tiles begin and end at multiples of this and of CF_LANES */
-    CF_TILE_MOST = 256 /* sources of a tile */
+    CF_TILE_ROWS = 4,     /* tiles begin and end at multiples of this and of CF_LANES */
+    CF_TILE_SOURCES = 16, /* the sources of even tiles are a multiple of this */
+    CF_TILE_MOST = 256    /* sources of a tile */
 };
 
 /* 2^-1021 = e^-707.7 is the least eta. */
@@ -25,14 +26,15 @@ typedef struct {
 typedef struct {
     size_t stride;
     const double *y, *x;               /* targets, sources [d*stride] */
+    const double *scaled;              /* scale x, scale = sqrt(log2 e / 2 tau) [d*stride] */
     const double *ydot, *xdot;         /* their motions */
     const double *c_target, *c_source; /* [stride] twice the reference, or 0 */
     cf_tile_weights w, dw;
-    double tau;
+    double tau, scale;
     bool without_self;
     double *out; /* [width*stride] of the targets, added to */
     /* Of the sources of a tile of ONCE, [width*side_stride], added to, less the sign that X changes
-     * from the other end. */
+     * from the other end; in tiles that are even with the sign, in units of scaled points. */
     double *side;
     size_t side_stride;
 } cf_pair_tile;

@@ -1,6 +1,7 @@
 /* The direct engine for unit vectors of more than four dimensions under the exponential profile:
- * tiles of the kernel by products of matrices, as fast as these. What it costs is accuracy where
- * tau is small: a scalar product is rounded to d u, and eta feels that of s/tau. */
+ * tiles of the kernel by products of matrices (E88), as fast as these. What it costs is accuracy
+ * where tau is small: distances from scalar products are rounded to d u, and eta feels that of
+ * s/tau. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@
 static const double LOG2_E = 1.4426950408889634074;
 
 /* Predicted cost of a pair that is computed once, and of each of its coordinates. */
-static const double NS_PAIR = 0.5, NS_COORDINATE = 0.07;
+static const double NS_PAIR = 0.4, NS_COORDINATE = 0.067;
 
 typedef struct {
     cf_pair_sum_setup setup;
@@ -98,12 +99,11 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
     return CF_OK;
 }
 
-/* |x|, |y| = 1: x.y is rounded by at most d u, u = DBL_EPSILON/2, and the halves of norms together
- * by as much; then sums of tiles, and of these. */
+/* E88; and sums of tiles, and of these. */
 static cf_status plan(const cf_pair_sum_setup *setup, cf_sum_plan *out, cf_err *err)
 {
     double n = (double)setup->n, d = (double)setup->d, side = CF_PRODUCT_SIDE;
-    double rounding = (3 * d + 8) / setup->profile.tau + side + ceil(n / side) + 10;
+    double rounding = (3 * d + 16) / setup->profile.tau + side + ceil(n / side) + 10;
     bool serves = setup->unit && !setup->two_sets && !setup->references &&
                   setup->profile.row == cf_eta_rows[0] && setup->d > CF_TILE_DIMENSIONS;
     out->error = rounding * DBL_EPSILON / 2;

@@ -92,14 +92,22 @@ CF_INLINE vec vec_min(vec a, vec b)
 }
 #endif
 
-/* x + y and x y + sum for one number x in memory and a vector y. Within these instructions the
- * copies of x cost nothing; compilers make vectors of them first, which takes an adder's time. */
+/* x + y, y - x and x y + sum for one number x in memory and a vector y. Within these instructions
+ * the copies of x cost nothing; compilers make vectors of them first, which takes an adder's time.
+ */
 #if defined(__AVX512F__)
 CF_INLINE vec vec_add_one(const double *x, vec y)
 {
     vec sum;
     __asm__("vaddpd %2%{1to8%}, %1, %0" : "=v"(sum) : "v"(y), "m"(*x));
     return sum;
+}
+
+CF_INLINE vec vec_subtract_one(vec y, const double *x)
+{
+    vec rest;
+    __asm__("vsubpd %2%{1to8%}, %1, %0" : "=v"(rest) : "v"(y), "m"(*x));
+    return rest;
 }
 
 CF_INLINE vec vec_fma_one(const double *x, vec y, vec sum)
@@ -111,6 +119,11 @@ CF_INLINE vec vec_fma_one(const double *x, vec y, vec sum)
 CF_INLINE vec vec_add_one(const double *x, vec y)
 {
     return vec_set(*x) + y;
+}
+
+CF_INLINE vec vec_subtract_one(vec y, const double *x)
+{
+    return y - vec_set(*x);
 }
 
 CF_INLINE vec vec_fma_one(const double *x, vec y, vec sum)

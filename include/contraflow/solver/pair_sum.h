@@ -5,7 +5,9 @@
  * The direct engine: exact, n^2 d work, memory n d. Pairs of one set are computed once for both
  * ends; targets and sources in blocks that stay in the cache, vectors of the best instruction set,
  * the exponential inline (relative error 2.5e-16 besides that of its argument, and 2^-1021 in place
- * of anything less). The order of every sum is fixed: the same bits on any number of threads. */
+ * of anything less). Unit vectors of more than four dimensions meet in products of matrices where
+ * the rounding of these, some 3 d 1e-16 / tau, is within the tolerance. The order of every sum is
+ * fixed: the same bits on any number of threads. */
 #ifndef CONTRAFLOW_SOLVER_PAIR_SUM_H
 #define CONTRAFLOW_SOLVER_PAIR_SUM_H
 
