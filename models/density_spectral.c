@@ -187,6 +187,7 @@ cf_flow_size cf_density_spectral_size(const cf_flow_setup *setup)
     double B = cf_density_functions(setup), Q = cf_density_clusters(setup);
     return (cf_flow_size){.state = (size_t)(B * size),
                           .snapshot = (size_t)(Q * nodes + degree),
+                          .atoms = (size_t)nodes,
                           .bytes = 8 * ((10 * B + 12) * nodes + (6 * B + 4) * size + 2 * table +
                                         Q * nodes * (double)(setup->latent.dimension + 2))};
 }

@@ -293,6 +293,7 @@ cf_flow_size cf_density_volumes_size(const cf_flow_setup *setup)
     double padding = lattice.periodic ? 1 : pow(2, lattice.rank);
     return (cf_flow_size){.state = (size_t)(B * n),
                           .snapshot = (size_t)(Q * n),
+                          .atoms = (size_t)n,
                           .bytes = 8 * n *
                                    (6 * B + 14 + d + 3 * padding + 2 * padding * B + Q * (d + 2))};
 }

@@ -249,6 +249,11 @@ static void set_probe_offset(cf_particles *p)
 
 static const double PARAMETER_BYTES = 16.0 * 1024 * 1024; /* a flow, both ends */
 
+static bool keeps_parameters(size_t parameters)
+{
+    return 2 * sizeof(double) * (double)parameters <= PARAMETER_BYTES;
+}
+
 static cf_status observe(cf_flow *flow, double t, const double *theta, cf_flow_state *state,
                          cf_err *err)
 {
@@ -265,7 +270,7 @@ static cf_status observe(cf_flow *flow, double t, const double *theta, cf_flow_s
     for (size_t k = 0; k < 3; k++)
         if (!isnan(*numbers[k].values))
             cf_flow_put(flow, state, &numbers[k]);
-    if (2 * sizeof *theta * (double)flow->ode.size <= PARAMETER_BYTES)
+    if (keeps_parameters(flow->ode.size))
         cf_flow_put(
             flow, state,
             &(cf_flow_quantity){"parameters", "1", "E8", CF_KEEP_ENDS, 1, {flow->ode.size}, theta});
@@ -314,9 +319,11 @@ static cf_flow_size size(const cf_flow_setup *setup)
     double nd = (double)size.state;
     cf_flow_count_probes(setup, &size);
     size.state = cf_network_parameters(setup->network);
-    size.bytes += 8 * (PARAMETER_ARRAYS * (double)size.state + OWN_POINT_ARRAYS * nd +
-                       (setup->kernel_drift ? 3 * nd * nd : 0)) +
+    size.ends = keeps_parameters(size.state) ? size.state : 0;
+    size.bytes += 8 * (PARAMETER_ARRAYS * (double)size.state + OWN_POINT_ARRAYS * nd) +
                   cf_network_pass_bytes(setup->network, setup->data->n, true);
+    if (setup->kernel_drift)
+        size.bytes += 16 * nd * nd + cf_network_kernel_bytes(setup->network, setup->data->n);
     return size;
 }
 

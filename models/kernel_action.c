@@ -243,7 +243,7 @@ double cf_kernel_action_network_bytes(const cf_network *network, size_t n, size_
 {
     double nd = (double)n * (double)d, P = (double)cf_network_parameters(network);
     if (prefers_matrix(network, n, d))
-        return 8 * (P + nd + 2 * nd * nd + nd * (double)cf_network_units(network));
+        return 8 * (P + nd + 2 * nd * nd) + cf_network_kernel_bytes(network, n);
     return 8 * (2 * P + nd) + cf_network_pass_bytes(network, n, true);
 }
 

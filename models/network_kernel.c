@@ -48,6 +48,14 @@ static cf_status allocate(workspace *w, cf_err *err)
     return ok ? CF_OK : CF_ESYSTEM;
 }
 
+double cf_network_kernel_bytes(const cf_network *network, size_t n)
+{
+    double d = (double)network->layers[network->hidden].out, nd = (double)n * d;
+    double block = n < BLOCK ? (double)n : BLOCK;
+    return 8 * (2 * (double)n * (double)cf_network_units(network) +
+                2 * nd * (double)widest(network) + block * ((double)n + d * nd));
+}
+
 static void release(workspace *w)
 {
     free(w->values);

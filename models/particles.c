@@ -223,5 +223,6 @@ cf_flow_size cf_particles_size(const cf_flow_setup *setup)
     double numbers = POINT_ARRAYS * (double)d + NORM_ARRAYS + sums;
     return (cf_flow_size){.state = n * d,
                           .snapshot = (setup->latent.sphere ? 2 : 1) * n * d,
+                          .atoms = n,
                           .bytes = 8 * numbers * (double)n};
 }

@@ -33,6 +33,13 @@ void cf_flow_comparison_release(cf_flow_comparison *flow);
 cf_status cf_compare_measures(const cf_compare_reference *reference, const cf_compare_side *side,
                               cf_flow_comparison *out, cf_err *err);
 
+/* Memory that this takes at most, of flows whose measures have so many atoms, or nodes. */
+typedef struct {
+    size_t atoms;
+    bool density, axial; /* about e_1 */
+} cf_compared_size;
+double cf_compare_bytes(const cf_compared_size sizes[2], size_t d, bool sphere);
+
 /* Two increasing lists of times, walked to the entries that they share: times[k][at[k]]. */
 typedef struct {
     const double *times[2];

@@ -155,14 +155,19 @@ static cf_status transport(const snapshot *a, const snapshot *b, size_t d, doubl
     return status;
 }
 
+static bool is_dear(const size_t counts[2], size_t d)
+{
+    double atoms = (double)counts[0] + (double)counts[1];
+    return d > 3 && atoms * atoms > MOST_PAIRS;
+}
+
 /* Of both at the times of the walk; NULL where no discrepancy is asked for or it costs too much. */
 static cf_status create_discrepancy(const cf_compare_reference *reference, const snapshot s[2],
                                     size_t d, cf_discrepancy_sum **out, cf_err *err)
 {
     const size_t counts[2] = {s[0].points.n, s[1].points.n};
-    double atoms = (double)counts[0] + (double)counts[1];
     *out = NULL;
-    if (isnan(reference->bandwidth) || (d > 3 && atoms * atoms > MOST_PAIRS))
+    if (isnan(reference->bandwidth) || is_dear(counts, d))
         return CF_OK;
     return cf_discrepancy_create(counts, d, reference->bandwidth, out, err);
 }
@@ -191,6 +196,28 @@ static cf_status compare(const cf_compare_reference *reference, const cf_compare
     return status;
 }
 
+/* Where W_1 is had by sorting. */
+static bool is_line(size_t d, bool sphere)
+{
+    return d == (sphere ? 2 : 1);
+}
+
+/* The snapshots and their distance. */
+double cf_compare_bytes(const cf_compared_size sizes[2], size_t d, bool sphere)
+{
+    size_t counts[2], fine = 0;
+    for (int k = 0; k < 2; k++) {
+        bool turned = sizes[k].density && sizes[k].axial && d == 3;
+        counts[k] = sizes[k].atoms * (turned ? TURNS : 1);
+        fine += sizes[k].atoms * (sizes[k].density ? FINER : 1);
+    }
+    size_t all = counts[0] + counts[1];
+    double transport =
+        is_line(d, sphere) ? 48 * (double)fine : cf_wasserstein2_sliced_bytes(all, DIRECTIONS);
+    double discrepancy = is_dear(counts, d) ? 0 : cf_discrepancy_bytes(counts, d);
+    return 8 * (double)(d + 1) * (double)all + transport + discrepancy;
+}
+
 cf_status cf_compare_measures(const cf_compare_reference *reference, const cf_compare_side *side,
                               cf_flow_comparison *c, cf_err *err)
 {
@@ -200,7 +227,7 @@ cf_status cf_compare_measures(const cf_compare_reference *reference, const cf_co
         status = cf_course_create(side->count, &c->discrepancy, err);
     if (status != CF_OK || side->count == 0)
         return status;
-    bool line = reference->sphere ? side->d == 2 : side->d == 1;
+    bool line = is_line(side->d, reference->sphere);
     status = create(side, line, &s[0], err);
     if (status == CF_OK)
         status = create(&reference->side, line, &s[1], err);

@@ -6,6 +6,7 @@
 #include "contraflow/models/flow.h"
 #include "contraflow/solver/memory.h"
 #include "assembly.h"
+#include "compare_internal.h"
 #include "parts_internal.h"
 
 static const double GIB = 1024.0 * 1024 * 1024;
@@ -58,6 +59,15 @@ static cf_flow_size size_of(const cf_parts *parts, size_t flow, double *kernel)
     return size;
 }
 
+/* Of what is kept at the ends of flows, and with the rest of a result. */
+static double ends_bytes(const cf_parts *parts)
+{
+    double total = 0, kernel;
+    for (size_t f = 0; f < parts->problem->flow_count; f++)
+        total += 2 * (double)size_of(parts, f, &kernel).ends;
+    return 8 * total;
+}
+
 double cf_parts_result_bytes(const cf_parts *parts)
 {
     double total = (double)parts->rows->n * (double)(parts->rows->dimension + 2), kernel;
@@ -66,7 +76,7 @@ double cf_parts_result_bytes(const cf_parts *parts)
     for (size_t f = 0; f < parts->problem->flow_count; f++)
         total += (double)size_of(parts, f, &kernel).snapshot * (double)kept(parts) +
                  20 * (double)parts->time_count;
-    return 8 * total + 65536;
+    return 8 * total + ends_bytes(parts) + 65536;
 }
 
 /* What moves a state of that size, with the history of its companions; or a training. */
@@ -106,6 +116,31 @@ static demand widest_flow(const cf_parts *parts)
     return most;
 }
 
+static cf_compared_size compared_size(const cf_parts *parts, size_t flow)
+{
+    double kernel;
+    return (cf_compared_size){
+        .atoms = size_of(parts, flow, &kernel).atoms,
+        .density = strcmp(parts->problem->flows[flow].model->representation, "density") == 0,
+        .axial = parts->law.axial};
+}
+
+/* Of the distances from one flow, which follow the flows. */
+static double distances_bytes(const cf_parts *parts)
+{
+    const cf_problem *problem = parts->problem;
+    cf_compared_size sizes[2] = {{0}};
+    double most = 0;
+    for (size_t f = 0; f < problem->flow_count && problem->distances_from != NULL; f++)
+        if (strcmp(problem->flows[f].name, problem->distances_from) == 0)
+            sizes[0] = compared_size(parts, f);
+    for (size_t f = 0; f < problem->flow_count && sizes[0].atoms > 0; f++) {
+        sizes[1] = compared_size(parts, f);
+        most = fmax(most, cf_compare_bytes(sizes, parts->latent.dimension, parts->latent.sphere));
+    }
+    return most;
+}
+
 double cf_parts_memory(const cf_parts *parts)
 {
     double data = (double)parts->rows->n * (double)(parts->rows->dimension + 2) +
@@ -114,8 +149,12 @@ double cf_parts_memory(const cf_parts *parts)
     if (parts->probes != NULL)
         data +=
             (double)parts->probes->n * (double)(parts->probes->dimension + parts->latent.dimension);
-    return PROGRAM + fmax(widest_flow(parts).bytes, start_bytes(parts)) + 8 * data +
-           3 * cf_parts_result_bytes(parts);
+    double work = fmax(fmax(widest_flow(parts).bytes, start_bytes(parts)), distances_bytes(parts));
+    double result = cf_parts_result_bytes(parts), ends = ends_bytes(parts);
+    double flowing = work + 3 * (result - ends) + ends; /* series grow, and are copied */
+    if (parts->problem->checkpoint != NULL)
+        flowing += 3 * ends;
+    return PROGRAM + 8 * data + fmax(flowing, 3 * result); /* a file is built in memory */
 }
 
 /* A network with more parameters than there are embeddings is told to be narrower. */

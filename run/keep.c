@@ -59,13 +59,22 @@ static bool keeps_now(kept *one, bool snapshot)
     }
 }
 
+/* What is kept at the ends may be large and needs no room to grow. */
+static cf_status append(kept *one, const cf_flow_quantity *now, cf_err *err)
+{
+    size_t count = count_of(now);
+    cf_status status = CF_OK;
+    if (one->what.keeping == CF_KEEP_ENDS)
+        status = cf_series_reserve(&one->values, 2 * count, err);
+    return status == CF_OK ? cf_series_append(&one->values, now->values, count, err) : status;
+}
+
 cf_status cf_keep_output(cf_keeper *keeper, const cf_flow_state *state, bool snapshot, cf_err *err)
 {
     cf_status status = keeper->kept == NULL ? begin(keeper, state, err) : CF_OK;
     for (size_t k = 0; k < keeper->count && status == CF_OK; k++)
         if (keeps_now(&keeper->kept[k], snapshot))
-            status = cf_series_append(&keeper->kept[k].values, state->quantities[k].values,
-                                      count_of(&state->quantities[k]), err);
+            status = append(&keeper->kept[k], &state->quantities[k], err);
     return status;
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "contraflow/solver/memory.h"
-#include "contraflow/solver/pair_sum.h"
+#include "sum_engine.h"
 #include "transport_internal.h"
 
 /* From so many atoms on a fast engine sums them, whose error the square takes up: 2e-6 at most. */
@@ -19,6 +19,29 @@ struct cf_discrepancy_sum {
     double *weights, *potential;
 };
 
+static cf_pair_sum_setup setup_of(const size_t counts[2], size_t d, double bandwidth)
+{
+    size_t n = counts[0] + counts[1];
+    return (cf_pair_sum_setup){.profile = {cf_eta_rows[0], bandwidth * bandwidth, 1},
+                               .n = n,
+                               .d = d,
+                               .tolerance = n >= MANY ? TOLERANCE : 0};
+}
+
+/* Any engine that serves points of any norm may be chosen. */
+double cf_discrepancy_bytes(const size_t counts[2], size_t d)
+{
+    const cf_sum_engine *const engines[] = {&cf_sum_engine_direct, &cf_sum_engine_grid};
+    const cf_pair_sum_setup setup = setup_of(counts, d, 1);
+    double bytes = 0;
+    for (int k = 0; k < 2; k++) {
+        cf_sum_plan plan;
+        if (engines[k]->plan(&setup, &plan, NULL) == CF_OK)
+            bytes = fmax(bytes, plan.bytes);
+    }
+    return bytes + 8 * (double)(d + 2) * (double)setup.n;
+}
+
 cf_status cf_discrepancy_create(const size_t counts[2], size_t d, double bandwidth,
                                 cf_discrepancy_sum **out, cf_err *err)
 {
@@ -30,10 +53,7 @@ cf_status cf_discrepancy_create(const size_t counts[2], size_t d, double bandwid
     if (s == NULL)
         return CF_ESYSTEM;
     size_t n = counts[0] + counts[1];
-    const cf_pair_sum_setup setup = {.profile = {cf_eta_rows[0], bandwidth * bandwidth, 1},
-                                     .n = n,
-                                     .d = d,
-                                     .tolerance = n >= MANY ? TOLERANCE : 0};
+    const cf_pair_sum_setup setup = setup_of(counts, d, bandwidth);
     *s = (cf_discrepancy_sum){.counts = {counts[0], counts[1]}, .d = d};
     s->points = cf_allocate("distance", (d + 2) * n, sizeof *s->points, err);
     cf_status status = s->points == NULL ? CF_ESYSTEM : cf_pair_sum_create(&setup, &s->sum, err);

@@ -200,6 +200,16 @@ static cf_sliced mean_of_squares(const double *square, size_t count)
 
 enum { DIRECTION_BLOCKS = 16 }; /* each has scratch of its own */
 
+static size_t block_count(size_t directions)
+{
+    return directions < DIRECTION_BLOCKS ? directions : DIRECTION_BLOCKS;
+}
+
+double cf_wasserstein2_sliced_bytes(size_t atoms, size_t directions)
+{
+    return 2 * (double)block_count(directions) * (double)atoms * sizeof(cf_atom);
+}
+
 cf_status cf_wasserstein2_sliced(const cf_atoms *a, const cf_atoms *b, size_t d, size_t directions,
                                  cf_sliced *result, cf_err *err)
 {
@@ -211,7 +221,7 @@ cf_status cf_wasserstein2_sliced(const cf_atoms *a, const cf_atoms *b, size_t d,
     if (directions == 0)
         return cf_fail(err, CF_EINPUT, "distance: directions = 0: must be at least 1");
     size_t count = d == 1 ? 1 : directions, size = a->n + b->n;
-    size_t blocks = count < DIRECTION_BLOCKS ? count : DIRECTION_BLOCKS;
+    size_t blocks = block_count(count);
     double *square = cf_allocate("distance", count, sizeof *square, err);
     cf_atom *sorted = cf_allocate("distance", 2 * blocks * size, sizeof *sorted, err);
     status = square == NULL || sorted == NULL ? CF_ESYSTEM : CF_OK;

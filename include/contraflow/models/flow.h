@@ -101,7 +101,9 @@ typedef struct cf_flow cf_flow;
 typedef struct {
     size_t state;      /* numbers that are integrated */
     size_t companions; /* integrated beside them, for probes */
-    size_t snapshot;   /* numbers that a snapshot keeps */
+    size_t snapshot;   /* numbers that a snapshot keeps, */
+    size_t ends;       /* and that are kept at the start and at the end */
+    size_t atoms;      /* of its measure, or nodes of its density */
     double bytes;      /* that the flow allocates; kernels and the integrator's vectors apart */
 } cf_flow_size;
 

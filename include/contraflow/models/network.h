@@ -110,5 +110,6 @@ void cf_network_pull_rate(cf_network_pass *pass, const double *theta, const doub
  * the result: another matrix of its size and n*d times the units; never J. */
 cf_status cf_network_kernel(const cf_network *network, const double *theta, const double *x,
                             size_t n, double *kernel, cf_err *err);
+double cf_network_kernel_bytes(const cf_network *network, size_t n); /* beside the result */
 
 #endif

@@ -38,6 +38,8 @@ typedef struct {
 cf_status cf_wasserstein2_sliced(const cf_atoms *a, const cf_atoms *b, size_t d, size_t directions,
                                  cf_sliced *result, cf_err *err);
 
+double cf_wasserstein2_sliced_bytes(size_t atoms, size_t directions); /* of both */
+
 /* The maximum mean discrepancy in R^d with the kernel exp(-|x - y|^2 / (2 bandwidth^2)), as it is
  * for the two measures given, not an estimate for laws that they were drawn from (E30). Weights of
  * any sign. O(n^2 d), threaded; from 4096 atoms on, in at most three dimensions, O(n) at an error
@@ -52,5 +54,6 @@ cf_status cf_discrepancy_create(const size_t counts[2], size_t d, double bandwid
 cf_status cf_discrepancy_between(cf_discrepancy_sum *sum, const cf_atoms *a, const cf_atoms *b,
                                  double *distance, cf_err *err);
 void cf_discrepancy_free(cf_discrepancy_sum **sum);
+double cf_discrepancy_bytes(const size_t counts[2], size_t d); /* at most */
 
 #endif
