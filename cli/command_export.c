@@ -32,9 +32,13 @@ static const cf_record *find_record(const cf_result *result, const char *name, c
     return record;
 }
 
+/* Without the rows, of which there may be none. */
 static size_t width_of(const cf_record *record)
 {
-    return cf_record_count(record) / record->dims[0];
+    size_t width = 1;
+    for (int k = 1; k < record->rank; k++)
+        width *= record->dims[k];
+    return width;
 }
 
 /* The name, and behind it the place in the dimensions after the first. */

@@ -103,7 +103,10 @@ cf_status cf_particles_evaluate(cf_particles *p, const double *h, cf_err *err)
         return cf_fail(err, CF_ENUMERIC, "an embedding is zero or not finite");
     p->value = cf_loss_gradient(p->loss, p->z, p->u);
     if (!isfinite(p->value))
-        return cf_fail(err, CF_ENUMERIC, "loss = %g: must be finite", p->value);
+        return cf_fail(err, CF_ENUMERIC,
+                       "loss = %g: must be finite; psi: identity overflows where views are too far "
+                       "apart for tau, log1p and log do not",
+                       p->value);
     cf_latent_pull(latent, p->z, p->r, p->u, p->n, p->g);
     return CF_OK;
 }

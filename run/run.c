@@ -134,6 +134,17 @@ static cf_status integrate(session *s, const cf_assembly *assembly, cf_integrati
                         cf_flow_start(flow), &calls, run, err);
 }
 
+/* Numbers that break down where a flow begins end this flow, as they do later, and not the run. */
+static cf_status heed(cf_status status, cf_integration *run, cf_err *err)
+{
+    if (status != CF_ENUMERIC)
+        return status;
+    *run = (cf_integration){.outcome = CF_RUN_FAILED, .failure = *err};
+    snprintf(run->method, sizeof run->method, "none");
+    *err = (cf_err){0};
+    return CF_OK;
+}
+
 static const char *status_name(const session *s, const cf_integration *run)
 {
     switch (run->outcome) {
@@ -262,7 +273,7 @@ static cf_status run_flow(session *s, cf_err *err)
     if (status == CF_OK)
         status = create_none(s, cf_flow_ode(assembly->flow), err);
     if (status == CF_OK)
-        status = integrate(s, assembly, &run, err);
+        status = heed(integrate(s, assembly, &run, err), &run, err);
     free(s->none);
     s->none = NULL;
     if (status == CF_OK && s->interrupted && s->checkpoint != NULL)

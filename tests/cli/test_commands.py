@@ -243,6 +243,22 @@ integrator: {rtol: 1e-8}
           len(done.stderr.splitlines()) == 1, "... and --quiet leaves nothing but the reason", done.stdout + done.stderr)
     done = call("run", "problem.yaml", "--set", "latent.norm-floor=1e-3", "--set", "integrator.method=bdf", cwd=path)
     check(done.returncode == 0, "with a norm floor of 1e-3 BDF goes through", done.stdout + done.stderr)
+    path = folder("""format: 1
+data: {kind: discs, points-per-cluster: 3}
+augmentation: {kind: gaussian, size: 3}
+latent: {space: euclidean, dimension: 2}
+loss: {psi: identity, tau: 1e-5}
+flows:
+  - {name: far, kind: network, network: {widths: 4, activation: erf, centered: false}}
+  - {name: vanilla, kind: vanilla}
+time: {end: 1, outputs: [0.5]}
+""")
+    done = call("run", "problem.yaml", cwd=path)
+    info = call("info", "problem.h5", cwd=path)
+    check(done.returncode == 3 and "far.width-4.seed-1: loss = inf: must be finite; psi: identity" in done.stdout and
+          re.search(r"vanilla\s+complete", info.stdout) is not None and "stopped" in info.stdout,
+          "a start of infinite loss fails its flow with its reason, and the other flow goes on",
+          done.stdout + done.stderr + info.stdout)
 
 
 NETWORK = PROBLEM.replace("{name: wide, kind: neural, kernel: {hidden-layers: 1, activation: relu}}", """{name: wide, kind: network,
@@ -394,6 +410,9 @@ def test_export():
     wide = call("export", "problem.h5", "/flows/vanilla/snapshot_time", "flows/vanilla/latent", cwd=path).stdout.splitlines()
     check(wide[0].startswith("snapshot_time,latent_0_0,latent_0_1,latent_1_0") and len(wide[1].split(",")) == 1 + 40 * 2,
           "export: points of a snapshot in one row", wide[0][:200])
+    none = call("export", "problem.h5", flow + "events/time", flow + "events/latent", cwd=path)
+    check(none.returncode == 0 and none.stdout.startswith("time,latent_0_0,latent_0_1") and none.stdout.count("\n") == 1,
+          "export: of no events the names alone", f"exit {none.returncode}\n{none.stdout[:200]}{none.stderr}")
     for claim, arguments, needles in [
             ("no dataset", ("problem.h5",), ("dataset",)),
             ("an unknown dataset", ("problem.h5", flow + "lost"), (flow + "lost", "contraflow info")),
