@@ -232,18 +232,22 @@ static void meet_once(const void *context, size_t host, size_t guest)
         meet_others(t, &range);
 }
 
-/* Sums over all pairs, into out by coordinate; `even`: q = 1 and b = a. */
-static void run(const direct *sum, int kind, bool even)
+/* Of sums that have tiles for it: w_ij = (a_i + a_j) q_j, or eta alone, and q = 1 too. */
+typedef enum { ANY, SYMMETRIC, EQUAL } weights_kind;
+
+/* Sums over all pairs, into out by coordinate. */
+static void run(const direct *sum, int kind, weights_kind weights)
 {
     const cf_tile_function(*tiles)[CF_TILE_DIMENSIONS] = sum->tiles->sum[kind];
     bool force = kind == CF_TILE_FORCE || kind == CF_TILE_FORCE_RATE;
-    const task t = {sum,
-                    tiles[CF_TILE_ALL][sum->d - 1],
-                    tiles[CF_TILE_ONCE][sum->d - 1],
-                    even && sum->near ? sum->tiles->even[kind][sum->d - 1] : NULL,
-                    force ? sum->d : 1,
-                    force ? -1 : 1,
-                    force ? 1 / sum->tile.scale : 1};
+    const task t = {
+        sum,
+        tiles[CF_TILE_ALL][sum->d - 1],
+        tiles[CF_TILE_ONCE][sum->d - 1],
+        weights != ANY && sum->near ? sum->tiles->even[kind][weights == EQUAL][sum->d - 1] : NULL,
+        force ? sum->d : 1,
+        force ? -1 : 1,
+        force ? 1 / sum->tile.scale : 1};
     memset(sum->out, 0, sum->d * sum->stride * sizeof(double));
     if (sum->setup.two_sets || sum->referred)
         cf_block_pairs_all(&sum->layout, meet_all, &t);
@@ -271,15 +275,15 @@ static double same(const double *q, size_t n)
     return q[0];
 }
 
-/* The same where also b = q a, as from equal masses: then w_ij = q (a_i + a_j). */
-static double even_weights(const cf_pair_weights *w, size_t n)
+/* Whether b = q a: then w_ij = (a_i + a_j) q_j. */
+static bool is_symmetric(const cf_pair_weights *w, size_t n)
 {
     if (w->a == NULL || w->q == NULL || w->b == NULL)
-        return 0;
+        return false;
     for (size_t i = 0; i < n; i++)
         if (w->b[i] != w->q[i] * w->a[i])
-            return 0;
-    return same(w->q, n);
+            return false;
+    return true;
 }
 
 /* q = 1 at every point, and its place in the padding is 0. */
@@ -303,7 +307,7 @@ static void scalars(direct *sum, int kind, double factor, const cf_pair_weights 
             set_ones(sum, sum->q);
         else
             cf_block_column(&sum->layout, q, sum->q);
-        run(sum, kind, each != 0);
+        run(sum, kind, kind != CF_TILE_POTENTIAL ? ANY : each != 0 ? EQUAL : SYMMETRIC);
         double unit = factor * (each != 0 ? each : 1);
         for (size_t i = 0; i < sum->n; i++)
             out[i] += unit * (part == 0 ? 1 : w->a[i]) * sum->out[cf_block_place(&sum->layout, i)];
@@ -313,14 +317,15 @@ static void scalars(direct *sum, int kind, double factor, const cf_pair_weights 
 /* out [n*d] = -1/tau times the sums in units of eta. */
 static void vectors(direct *sum, int kind, const cf_pair_weights *w, double *out)
 {
-    double each = kind == CF_TILE_FORCE ? even_weights(w, sum->n) : 0;
+    bool symmetric = kind == CF_TILE_FORCE && is_symmetric(w, sum->n);
+    double each = symmetric ? same(w->q, sum->n) : 0;
     load_reference(sum, w);
     cf_block_column(&sum->layout, w->a, sum->a);
     cf_block_column(&sum->layout, w->q, sum->q);
     cf_block_column(&sum->layout, each != 0 ? w->a : w->b, sum->b);
     if (each != 0)
         set_ones(sum, sum->q);
-    run(sum, kind, each != 0);
+    run(sum, kind, !symmetric ? ANY : each != 0 ? EQUAL : SYMMETRIC);
     double unit = -(each != 0 ? each : 1) / sum->tile.tau;
     for (size_t i = 0; i < sum->n; i++) {
         size_t place = cf_block_place(&sum->layout, i);

@@ -231,7 +231,7 @@ CF_INLINE void force(const cf_pair_tile *t, const cf_tile_range *range, size_t d
  * so that eta = 2^(-|x|^2): a few targets meet two vectors of sources, and every step is taken for
  * all of them before the next one, since the processor looks ahead of waiting operations only so
  * far. */
-enum { TWO = 2, EVEN = TWO * ROWS };
+enum { TWO = 2, MET = TWO * ROWS };
 
 /* X = x_j - y_i, coordinate k of target a and vector l of sources. */
 CF_INLINE vec difference(const cf_pair_tile *t, size_t i, size_t j, size_t k, size_t e)
@@ -240,36 +240,43 @@ CF_INLINE vec difference(const cf_pair_tile *t, size_t i, size_t j, size_t k, si
     return vec_subtract_one(vec_load(x + j + e % TWO * VEC), x + i + e / TWO);
 }
 
-CF_INLINE void load_even(const cf_pair_tile *t, size_t i, size_t j, size_t d, vec eta[EVEN])
+CF_INLINE void load_even(const cf_pair_tile *t, size_t i, size_t j, size_t d, vec eta[MET])
 {
     const vec rounder = vec_set(VEC_ROUNDER);
-    vec s[EVEN];
+    vec s[MET];
     VEC_EACH (k, d)
-        VEC_EACH (e, EVEN) {
+        VEC_EACH (e, MET) {
             vec x = difference(t, i, j, k, e);
             s[e] = k == 0 ? x * x : vec_fma(x, x, s[e]);
         }
-    VEC_EACH (e, EVEN)
+    VEC_EACH (e, MET)
         eta[e] = rounder - s[e];
-    VEC_EACH (e, EVEN)
+    VEC_EACH (e, MET)
         s[e] = (rounder - eta[e]) - s[e];
-    vec_exp2(EVEN, s, eta);
+    vec_exp2(MET, s, eta);
 }
 
-CF_INLINE void even_potential(const cf_pair_tile *t, const cf_tile_range *range, size_t d)
+/* Both ends of k: total += q_j k, sum += q_i k; or without q. */
+CF_INLINE void add_ends(const cf_pair_tile *t, size_t i, size_t j, bool equal, vec k, vec *total,
+                        vec *sum)
+{
+    *total = equal ? *total + k : vec_fma(vec_load(t->w.q + j), k, *total);
+    *sum = equal ? *sum + k : vec_fma_one(t->w.q + i, k, *sum);
+}
+
+CF_INLINE void even_potential(const cf_pair_tile *t, const cf_tile_range *range, size_t d,
+                              bool equal)
 {
     for (size_t i = range->target; i < range->target_end; i += ROWS) {
         vec total[ROWS] = {{0}};
         for (size_t j = range->source; j < range->source_end; j += TWO * VEC) {
             double *side = side_of(t, range, j, CF_TILE_ONCE);
-            vec eta[EVEN];
+            vec eta[MET];
             load_even(t, i, j, d, eta);
             VEC_EACH (l, TWO) {
                 vec sum = vec_load(side + l * VEC);
-                VEC_EACH (a, ROWS) {
-                    total[a] += eta[TWO * a + l];
-                    sum += eta[TWO * a + l];
-                }
+                VEC_EACH (a, ROWS)
+                    add_ends(t, i + a, j + l * VEC, equal, eta[TWO * a + l], &total[a], &sum);
                 vec_store(side + l * VEC, sum);
             }
         }
@@ -278,24 +285,29 @@ CF_INLINE void even_potential(const cf_pair_tile *t, const cf_tile_range *range,
     }
 }
 
-CF_INLINE void even_force(const cf_pair_tile *t, const cf_tile_range *range, size_t d)
+/* (a_i + a_j) eta q_j X for the targets and (a_i + a_j) eta q_i X for the sources. */
+CF_INLINE void even_force(const cf_pair_tile *t, const cf_tile_range *range, size_t d, bool equal)
 {
     for (size_t i = range->target; i < range->target_end; i += ROWS) {
         vec total[ROWS][MOST_D] = {{{0}}};
         for (size_t j = range->source; j < range->source_end; j += TWO * VEC) {
             double *side = side_of(t, range, j, CF_TILE_ONCE);
-            vec eta[EVEN];
-            load_even(t, i, j, d, eta);
-            VEC_EACH (e, EVEN)
-                eta[e] *= vec_add_one(t->w.a + i + e / TWO, vec_load(t->w.a + j + e % TWO * VEC));
+            vec own[MET], other[MET];
+            load_even(t, i, j, d, own);
+            VEC_EACH (e, MET) {
+                size_t a = i + e / TWO, source = j + e % TWO * VEC;
+                own[e] *= vec_add_one(t->w.a + a, vec_load(t->w.a + source));
+                other[e] = equal ? own[e] : vec_set(t->w.q[a]) * own[e];
+                own[e] = equal ? own[e] : vec_load(t->w.q + source) * own[e];
+            }
             VEC_EACH (k, d)
                 VEC_EACH (l, TWO) {
                     double *out = side + k * t->side_stride + l * VEC;
                     vec sum = vec_load(out);
                     VEC_EACH (a, ROWS) {
                         vec x = difference(t, i, j, k, TWO * a + l);
-                        total[a][k] = vec_fma(eta[TWO * a + l], x, total[a][k]);
-                        sum = vec_fma(eta[TWO * a + l], x, sum);
+                        total[a][k] = vec_fma(own[TWO * a + l], x, total[a][k]);
+                        sum = vec_fma(other[TWO * a + l], x, sum);
                     }
                     vec_store(out, sum);
                 }
@@ -391,25 +403,29 @@ FUNCTIONS(force)
 FUNCTIONS(potential_rate)
 FUNCTIONS(force_rate)
 
-#define PLAIN(sum, d)                                                                              \
-    static void sum##_##d(const cf_pair_tile *tile, const cf_tile_range *range)                    \
+#define EVEN(sum, equal, d)                                                                        \
+    static void sum##_##equal##_##d(const cf_pair_tile *tile, const cf_tile_range *range)          \
     {                                                                                              \
         const cf_pair_tile t = *tile;                                                              \
-        sum(&t, range, d);                                                                         \
+        sum(&t, range, d, equal);                                                                  \
     }
-PLAIN(even_potential, 1)
-PLAIN(even_potential, 2)
-PLAIN(even_potential, 3)
-PLAIN(even_potential, 4)
-PLAIN(even_force, 1)
-PLAIN(even_force, 2)
-PLAIN(even_force, 3)
-PLAIN(even_force, 4)
+#define EVENS(sum, equal)                                                                          \
+    EVEN(sum, equal, 1) EVEN(sum, equal, 2) EVEN(sum, equal, 3) EVEN(sum, equal, 4)
+EVENS(even_potential, 0)
+EVENS(even_potential, 1)
+EVENS(even_force, 0)
+EVENS(even_force, 1)
 
-PLAIN(smallest, 1)
-PLAIN(smallest, 2)
-PLAIN(smallest, 3)
-PLAIN(smallest, 4)
+#define SMALLEST(d)                                                                                \
+    static void smallest_##d(const cf_pair_tile *tile, const cf_tile_range *range)                 \
+    {                                                                                              \
+        const cf_pair_tile t = *tile;                                                              \
+        smallest(&t, range, d);                                                                    \
+    }
+SMALLEST(1)
+SMALLEST(2)
+SMALLEST(3)
+SMALLEST(4)
 
 #define ROW(sum, mode)                                                                             \
     {                                                                                              \
@@ -423,6 +439,5 @@ PLAIN(smallest, 4)
 extern const cf_pair_tiles CF_TILES;
 const cf_pair_tiles CF_TILES = {
     {TABLE(potential), TABLE(force), TABLE(potential_rate), TABLE(force_rate)},
-    {{even_potential_1, even_potential_2, even_potential_3, even_potential_4},
-     {even_force_1, even_force_2, even_force_3, even_force_4}},
+    {{ROW(even_potential, 0), ROW(even_potential, 1)}, {ROW(even_force, 0), ROW(even_force, 1)}},
     {smallest_1, smallest_2, smallest_3, smallest_4}};

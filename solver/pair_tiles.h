@@ -55,9 +55,9 @@ enum { CF_TILE_POTENTIAL, CF_TILE_FORCE, CF_TILE_POTENTIAL_RATE, CF_TILE_FORCE_R
 
 typedef struct {
     cf_tile_function sum[CF_TILE_SUMS][CF_TILE_MODES][CF_TILE_DIMENSIONS];
-    /* The first two sums over pairs that count once, where q = 1 and b = a: w_ij = a_i + a_j. Tiles
-     * have no padding, and no s is above CF_TILE_NEAR tau. */
-    cf_tile_function even[2][CF_TILE_DIMENSIONS];
+    /* The first two sums over pairs that count once, where b = a q: w_ij = (a_i + a_j) q_j, and
+     * with q = 1. Tiles have no padding, and no s is above CF_TILE_NEAR tau. */
+    cf_tile_function even[2][2][CF_TILE_DIMENSIONS];
     cf_tile_function smallest[CF_TILE_DIMENSIONS]; /* out = min(out, s) over the sources */
 } cf_pair_tiles;
 

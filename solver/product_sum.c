@@ -122,6 +122,7 @@ static cf_status plan(const cf_pair_sum_setup *setup, cf_sum_plan *out, cf_err *
 
 static void fill_panels(const direct *sum, const double *rows, double scale, double *panels)
 {
+#pragma omp parallel for schedule(static) if (sum->layout.threaded)
     for (size_t i = 0; i < sum->n; i++) {
         size_t place = cf_block_place(&sum->layout, i);
         double *panel = panels + place / CF_PANEL * CF_PANEL * sum->d + place % CF_PANEL;
@@ -133,6 +134,7 @@ static void fill_panels(const direct *sum, const double *rows, double scale, dou
 /* groups = q rows */
 static void fill_groups(const direct *sum, const double *q, const double *rows, double *groups)
 {
+#pragma omp parallel for schedule(static) if (sum->layout.threaded)
     for (size_t i = 0; i < sum->n; i++) {
         size_t place = cf_block_place(&sum->layout, i);
         for (size_t k = 0; k < sum->d; k++)
@@ -290,6 +292,7 @@ static void add_vectors(direct *sum, const double *q, const double *p, const dou
         fill_groups(sum, q, sum->v, sum->qv);
     run(sum, rate ? sum->kernels->force_rate : sum->kernels->force, true, rate);
     const double *of_x = rate ? sum->dsum : sum->sum;
+#pragma omp parallel for schedule(static) if (sum->layout.threaded)
     for (size_t i = 0; i < sum->n; i++) {
         size_t place = cf_block_place(&sum->layout, i);
         double unit = -(factor == NULL ? 1 : factor[i]) / sum->setup.profile.tau;

@@ -234,8 +234,9 @@ static void test_values(problem *p, sums got[SETS])
         }
 }
 
-/* Weights q (a_i + a_j), which have loops of their own where no pair is too far apart. */
-static void test_equal_masses(problem *p, sums got[SETS])
+/* Weights (a_i + a_j) q_j, which have loops of their own where no pair is too far apart, and others
+ * for equal q. */
+static void test_masses(bool equal, problem *p, sums got[SETS])
 {
     const double spreads[] = {1, 8};
     for (int k = 0; k < 2; k++) {
@@ -244,14 +245,14 @@ static void test_equal_masses(problem *p, sums got[SETS])
             for (size_t n = 150; n <= 200; n += 10) {
                 fill(p, 0, 0.1, n, d, spreads[k] * sqrt(0.1));
                 for (size_t i = 0; i < n; i++) {
-                    p->q[i] = 1 / (double)n;
+                    p->q[i] = equal ? 1 / (double)n : p->q[i];
                     p->b[i] = p->q[i] * p->a[i];
                 }
                 evaluate_all(p, got);
                 worst = worse(worst, error_against_long_double(p, got));
             }
-        check_below(worst, 2e-15, "equal masses, points over %g sqrt(tau): long double",
-                    spreads[k]);
+        check_below(worst, 2e-15, "%s masses, points over %g sqrt(tau): long double",
+                    equal ? "equal" : "unequal", spreads[k]);
     }
 }
 
@@ -425,7 +426,8 @@ int main(void)
     sums *got = cf_allocate("sums", SETS, sizeof *got, &err);
     require(err.status, &err, "memory");
     test_values(p, got);
-    test_equal_masses(p, got);
+    test_masses(true, p, got);
+    test_masses(false, p, got);
     test_variants(p, got);
     test_blocks(1100, 2);
     test_blocks(1100, 6);
