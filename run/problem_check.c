@@ -56,12 +56,14 @@ static cf_status check_list(const cf_reader *reader, const char *key, const cf_r
 {
     for (size_t i = 0; i < list->count; i++) {
         double t = list->values[i], previous = i > 0 ? list->values[i - 1] : 0;
+        char given[32], bound[32];
+        cf_exact_text(t, given);
         if (!(t > 0) || t > end)
-            cf_fail(err, CF_EINPUT, "%s.%zu = %g: must be in (0, time.end = %g]%s", key, i, t, end,
-                    t == 0 ? "; time 0 is always there" : "");
+            cf_fail(err, CF_EINPUT, "%s.%zu = %s: must be in (0, time.end = %s]%s", key, i, given,
+                    cf_exact_text(end, bound), t == 0 ? "; time 0 is always there" : "");
         else if (t <= previous)
-            cf_fail(err, CF_EINPUT, "%s.%zu = %g: must be greater than the time before it, %g", key,
-                    i, t, previous);
+            cf_fail(err, CF_EINPUT, "%s.%zu = %s: must be greater than the time before it, %s", key,
+                    i, given, cf_exact_text(previous, bound));
         else
             continue;
         return blamed(reader, key, err);

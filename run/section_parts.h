@@ -42,6 +42,9 @@ const cf_kind *cf_kind_named(const cf_option *option, const char *name);
 /* "in [0, 1]", "at least 2", or "". */
 void cf_range_text(const cf_option *option, char text[80]);
 
+/* The number in as few digits as tell it from every other. */
+const char *cf_exact_text(double value, char text[32]);
+
 /* Numbers, lists, texts, choices: all but variants and sections. */
 cf_status cf_plain_value_read(const cf_reader *reader, const cf_node *node, const char *key,
                               const cf_option *option, void *field, cf_err *err);

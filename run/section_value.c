@@ -31,11 +31,14 @@ static bool bounded(const cf_option *option)
     return option->min != 0 || option->max != 0;
 }
 
-static const char *bound_text(double value, char text[32])
+const char *cf_exact_text(double value, char text[32])
 {
-    snprintf(text, 32, "%g", value);
-    if (strtod(text, NULL) != value)
-        snprintf(text, 32, "%.16g", value);
+    static const char *const formats[] = {"%g", "%.16g", "%.17g"};
+    for (size_t k = 0; k < 3; k++) {
+        snprintf(text, 32, formats[k], value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
     return text;
 }
 
@@ -46,14 +49,14 @@ void cf_range_text(const cf_option *option, char text[80])
     bool above = bounded(option) && option->max < 1e300;
     text[0] = '\0';
     if (below && option->min == option->max)
-        snprintf(text, 80, "%s", bound_text(option->min, min));
+        snprintf(text, 80, "%s", cf_exact_text(option->min, min));
     else if (below && above)
-        snprintf(text, 80, "in [%s, %s]", bound_text(option->min, min),
-                 bound_text(option->max, max));
+        snprintf(text, 80, "in [%s, %s]", cf_exact_text(option->min, min),
+                 cf_exact_text(option->max, max));
     else if (below)
-        snprintf(text, 80, "at least %s", bound_text(option->min, min));
+        snprintf(text, 80, "at least %s", cf_exact_text(option->min, min));
     else if (above)
-        snprintf(text, 80, "at most %s", bound_text(option->max, max));
+        snprintf(text, 80, "at most %s", cf_exact_text(option->max, max));
 }
 
 static cf_status check_range(const cf_reader *reader, const cf_node *node, const char *key,

@@ -134,6 +134,8 @@ static const struct {
     {HEAD "time: {outputs: [-1, 3]}", "4: time.outputs.0 = -1: must be in (0, time.end = 100]"},
     {HEAD "time: {outputs: [0, 3]}",
      "4: time.outputs.0 = 0: must be in (0, time.end = 100]; time 0 is always there"},
+    {HEAD "time: {end: 0.3, outputs: [0.1, 0.30000000000000004]}",
+     "4: time.outputs.1 = 0.30000000000000004: must be in (0, time.end = 0.3]"},
     {HEAD "snapshots: [1, 300]", "4: snapshots.1 = 300: must be in (0, time.end = 100]"},
     {HEAD "time: {end: 1, outputs: {first: 1}}",
      "4: time.outputs.first = 1: must be less than time.end = 1"},
