@@ -28,18 +28,17 @@ static cf_pair_sum_setup setup_of(const size_t counts[2], size_t d, double bandw
                                .tolerance = n >= MANY ? TOLERANCE : 0};
 }
 
-/* Any engine that serves points of any norm may be chosen. */
+/* Those of the engine that is predicted to be fastest, of the two that serve points of any norm. */
 double cf_discrepancy_bytes(const size_t counts[2], size_t d)
 {
-    const cf_sum_engine *const engines[] = {&cf_sum_engine_direct, &cf_sum_engine_grid};
+    const cf_sum_engine *const engines[] = {d <= 4 ? &cf_sum_engine_direct : &cf_sum_engine_blocks,
+                                            &cf_sum_engine_grid};
     const cf_pair_sum_setup setup = setup_of(counts, d, 1);
-    double bytes = 0;
-    for (int k = 0; k < 2; k++) {
-        cf_sum_plan plan;
-        if (engines[k]->plan(&setup, &plan, NULL) == CF_OK)
-            bytes = fmax(bytes, plan.bytes);
-    }
-    return bytes + 8 * (double)(d + 2) * (double)setup.n;
+    cf_sum_plan plan, best = {.seconds = HUGE_VAL};
+    for (int k = 0; k < 2; k++)
+        if (engines[k]->plan(&setup, &plan, NULL) == CF_OK && plan.seconds < best.seconds)
+            best = plan;
+    return best.bytes + 8 * (double)(d + 2) * (double)setup.n;
 }
 
 cf_status cf_discrepancy_create(const size_t counts[2], size_t d, double bandwidth,

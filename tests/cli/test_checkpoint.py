@@ -84,6 +84,7 @@ def test_kill():
     code, _, errors = finish(start(path, "--resume"))
     check(code == 0 and table_of(path) == table_of(whole) and "complete" in table_of(path),
           "killed and resumed: the same result", errors)
+    return whole
 
 
 def kill_while_writing(path, name):
@@ -104,10 +105,9 @@ def kill_while_writing(path, name):
         part.write_text("half")
 
 
-def test_leavings():
-    whole, path = folder(), folder()
-    finish(start(whole))
-    for name in ("problem.h5.checkpoint", "problem.h5.checkpoint", "problem.h5"):
+def test_leavings(whole):
+    path = folder()
+    for name in ("problem.h5.checkpoint", "problem.h5"):
         kill_while_writing(path, name)
     code, _, errors = finish(start(path, "--resume"))
     check(code == 0 and table_of(path) == table_of(whole), "killed while it writes: the same result", errors)
@@ -173,8 +173,7 @@ def test_sweep():
     check(not list((path / "out/runs").iterdir()), "and leave no checkpoints")
 
 
-test_kill()
-test_leavings()
+test_leavings(test_kill())
 test_interrupt()
 test_full()
 test_sweep()

@@ -18,7 +18,7 @@ time: {end: 0.1, outputs: {spacing: linear, count: 2}}
 snapshots: [0.1]
 """
 DISTANCES = ["flows=[{name: a, kind: vanilla}, {name: b, kind: vanilla}]", "distances.from=a", "data.points-per-cluster=2000",
-             "latent.space=sphere", "latent.dimension=3"]
+             "latent.space=sphere", "latent.dimension=3", "time.end=0.01", "time.outputs=[0.005]", "snapshots=[0.01]"]
 CASES = [("Adams", 1.6, ["integrator.method=adams"]),
          ("BDF", 1.6, ["integrator.method=bdf"]),
          ("either, with checkpoints", 2, ["checkpoint.restart-steps=20", "checkpoint.outputs=1"]),
