@@ -73,38 +73,64 @@ CF_INLINE void add_three(const double *x, const double *y, panel sum[ROWS])
         }
 }
 
+/* sum += the rate at which that changes along motions v of x and w of y. */
+CF_INLINE void add_three_rates(const double *x, const double *v, const double *y, const double *w,
+                               panel sum[ROWS])
+{
+    panel source[3], motion[3];
+    VEC_EACH (c, 3)
+        VEC_EACH (l, VECTORS) {
+            source[c][l] = vec_load(y + c * CF_PANEL + l * VEC);
+            motion[c][l] = vec_load(w + c * CF_PANEL + l * VEC);
+        }
+    VEC_EACH (a, ROWS)
+        VEC_EACH (l, VECTORS) {
+            const size_t second = CF_PANEL + a, third = 2 * CF_PANEL + a;
+            sum[a][l] = vec_fma(vec_add_one(v + a, motion[1][l]),
+                                vec_add_one(x + second, source[0][l]), sum[a][l]);
+            sum[a][l] = vec_fma_one(v + third, source[2][l], sum[a][l]);
+            sum[a][l] = vec_fma(vec_add_one(x + a, source[1][l]),
+                                vec_add_one(v + second, motion[0][l]), sum[a][l]);
+            sum[a][l] = vec_fma_one(x + third, motion[2][l], sum[a][l]);
+        }
+}
+
 /* The coordinates that are taken by threes. */
 static size_t threes(size_t d)
 {
     return VEC == 8 ? d / 3 * 3 : 0;
 }
 
-/* h, with the rounding of `load_products`, so that no point has a distance from itself. */
-static void norms(const cf_product_points *points, size_t count)
+/* factor times the sum of (x_0 + x_1)(y_0 + y_1) and x_2 y_2 of each point, in the order of
+ * `load_products`, so that no point has a distance from itself. */
+CF_INLINE void own_products(const cf_product_points *points, const double *y, double factor,
+                            size_t count, double *out)
 {
     size_t paired = threes(points->d);
     for (size_t i = 0; i < count; i += VEC) {
-        const double *x = at(points, points->x, i);
+        const double *xi = at(points, points->x, i), *yi = at(points, y, i);
         vec sum = vec_set(0);
         for (size_t k = 0; k < points->d; k++) {
-            vec term = vec_load(x + k * CF_PANEL);
-            if (k < paired && k % 3 == 0)
-                term += vec_load(x + ++k * CF_PANEL);
-            sum = vec_fma(term, term, sum);
+            vec first = vec_load(xi + k * CF_PANEL), second = vec_load(yi + k * CF_PANEL);
+            if (k < paired && k % 3 == 0) {
+                k++;
+                first += vec_load(xi + k * CF_PANEL);
+                second += vec_load(yi + k * CF_PANEL);
+            }
+            sum = vec_fma(first, second, sum);
         }
-        vec_store(points->xx + i, vec_set(0.5) * sum);
+        vec_store(out + i, vec_set(factor) * sum);
     }
+}
+
+static void norms(const cf_product_points *points, size_t count)
+{
+    own_products(points, points->x, 0.5, count, points->xx);
 }
 
 static void scalars(const cf_product_points *points, size_t count)
 {
-    for (size_t i = 0; i < count; i += VEC) {
-        const double *x = at(points, points->x, i), *v = at(points, points->v, i);
-        vec sum = vec_set(0);
-        for (size_t k = 0; k < points->d; k++)
-            sum = vec_fma(vec_load(x + k * CF_PANEL), vec_load(v + k * CF_PANEL), sum);
-        vec_store(points->xv + i, sum);
-    }
+    own_products(points, points->v, 1, count, points->xv);
 }
 
 /* Targets from i on with a panel of sources from j on; the tiles of K and K' begin `place` there.
@@ -218,16 +244,19 @@ CF_INLINE void load_products(const meeting *m, panel k[ROWS], panel rate[ROWS])
 {
     const cf_product_points *points = m->points;
     const double *xi = at(points, points->x, m->i), *xj = at(points, points->x, m->j);
-    size_t paired = threes(points->d);
+    const double *vi = at(points, points->v, m->i), *vj = at(points, points->v, m->j);
+    size_t paired = threes(points->d), from = paired * CF_PANEL, left = points->d - paired;
     clear(k);
-    for (size_t c = 0; c < paired; c += 3)
-        add_three(xi + c * CF_PANEL, xj + c * CF_PANEL, k);
-    add_products(xi + paired * CF_PANEL, xj + paired * CF_PANEL, points->d - paired, k);
+    for (size_t c = 0; c < from; c += 3 * CF_PANEL)
+        add_three(xi + c, xj + c, k);
+    add_products(xi + from, xj + from, left, k);
     if (!m->moving)
         return;
     clear(rate);
-    add_products(xi, at(points, points->v, m->j), points->d, rate);
-    add_products(at(points, points->v, m->i), xj, points->d, rate);
+    for (size_t c = 0; c < from; c += 3 * CF_PANEL)
+        add_three_rates(xi + c, vi + c, xj + c, vj + c, rate);
+    add_products(xi + from, vj + from, left, rate);
+    add_products(vi + from, xj + from, left, rate);
 }
 
 CF_INLINE void meet(const meeting *m, totals *sum, totals *dsum)

@@ -21,7 +21,7 @@ enum {
 typedef struct {
     size_t d;
     const double *x, *v;
-    double *xx, *xv; /* [stride] x.x / 2 and x.v */
+    double *xx, *xv; /* [stride] of E88: h and its rate */
     bool without_self;
 } cf_product_points;
 
