@@ -194,16 +194,21 @@ CF_INLINE vec vec_power(vec shifted)
 }
 #endif
 
-/* power[a] = 2^(k[a] + r[a]), a < rows <= 8, operations interleaved; power = k + VEC_ROUNDER on
- * entry. Relative error below 2.5e-16. */
-CF_INLINE void vec_exp2(size_t rows, const vec r[], vec power[])
+/* p[a] = (2^r[a] - 1)/r[a], a < rows <= 8, operations interleaved. */
+CF_INLINE void vec_tail(size_t rows, const vec r[], vec p[])
 {
-    vec p[8];
     VEC_EACH (a, rows)
         p[a] = vec_set(VEC_POLYNOMIAL[0]);
     VEC_EACH (k, sizeof VEC_POLYNOMIAL / sizeof *VEC_POLYNOMIAL - 1)
         VEC_EACH (a, rows)
             p[a] = vec_fma(p[a], r[a], vec_set(VEC_POLYNOMIAL[k + 1]));
+}
+
+/* power[a] = 2^(k[a] + r[a]); power = k + VEC_ROUNDER on entry. Relative error below 2.5e-16. */
+CF_INLINE void vec_exp2(size_t rows, const vec r[], vec power[])
+{
+    vec p[8];
+    vec_tail(rows, r, p);
     VEC_EACH (a, rows)
         power[a] = vec_power(power[a]);
     VEC_EACH (a, rows)

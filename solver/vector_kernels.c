@@ -20,11 +20,28 @@ CF_INLINE vec select(vec_bits mask, vec a, vec b)
     return (vec)((mask & (vec_bits)a) | (~mask & (vec_bits)b));
 }
 
-/* 2^(k + r) in place of k + VEC_ROUNDER. Deep down, k is raised by 128 and the result lowered
- * again, so that denormal results round once, in that product. */
+/* 2^(k + r) in place of k + VEC_ROUNDER for all k, denormal results rounded once. */
+#if defined(__AVX512F__)
+/* There is an instruction for v 2^floor(k); 2^(k - floor k) comes from the table. */
 CF_INLINE void exp2_deep(size_t rows, const vec r[], vec power[])
 {
-    vec factor[4];
+    const vec_bits index = {0, 1, 2, 3, 4, 5, 6, 7};
+    const vec_bits low = (vec_bits)vec_load((const double *)VEC_POWERS) + (index << 48);
+    const vec_bits high =
+        (vec_bits)vec_load((const double *)(VEC_POWERS + 8)) + ((index + 8) << 48);
+    vec p[8];
+    vec_tail(rows, r, p);
+    VEC_EACH (a, rows) {
+        vec root = _mm512_permutex2var_pd((vec)low, (__m512i)power[a], (vec)high);
+        power[a] =
+            _mm512_scalef_pd(vec_fma(root, p[a] * r[a], root), power[a] - vec_set(VEC_ROUNDER));
+    }
+}
+#else
+/* Deep down, k is raised by 128 and the result lowered again. */
+CF_INLINE void exp2_deep(size_t rows, const vec r[], vec power[])
+{
+    vec factor[8];
     VEC_EACH (a, rows) {
         vec_bits deep = power[a] - vec_set(VEC_ROUNDER) < vec_set(-960);
         power[a] += select(deep, vec_set(128), vec_set(0));
@@ -34,12 +51,13 @@ CF_INLINE void exp2_deep(size_t rows, const vec r[], vec power[])
     VEC_EACH (a, rows)
         power[a] *= factor[a];
 }
+#endif
 
 /* x = k ln 2 + r ln 2. */
 CF_INLINE void exponentials(size_t rows, double scale, const double *x, double *y)
 {
     const vec rounder = vec_set(VEC_ROUNDER);
-    vec r[4], power[4];
+    vec r[8], power[8];
     VEC_EACH (a, rows) {
         vec argument = -vec_min(vec_set(-scale) * vec_load(x + a * VEC), vec_set(-LOWEST));
         power[a] = vec_fma(argument, vec_set(LOG2_E), rounder);
@@ -55,8 +73,8 @@ CF_INLINE void exponentials(size_t rows, double scale, const double *x, double *
 static void exponential(double scale, const double *x, size_t count, double *y)
 {
     size_t j = 0;
-    for (; j + 4 * VEC <= count; j += 4 * VEC)
-        exponentials(4, scale, x + j, y + j);
+    for (; j + 8 * VEC <= count; j += 8 * VEC)
+        exponentials(8, scale, x + j, y + j);
     for (; j < count; j += VEC)
         exponentials(1, scale, x + j, y + j);
 }
