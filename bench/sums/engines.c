@@ -37,6 +37,10 @@ static const bench_case cases[] = {
     {CF_SUMS_DIRECT, 8000, 4, 0.1, 0, false},
     {CF_SUMS_DIRECT, 8000, 16, 0.1, 0, true},
     {CF_SUMS_DIRECT, 8000, 128, 0.1, 0, false},
+    {CF_SUMS_DIRECT, 8000, 5, 0.1, 1e-12, false}, /* by products */
+    {CF_SUMS_DIRECT, 1000, 16, 0.1, 1e-12, false},
+    {CF_SUMS_DIRECT, 8000, 16, 0.1, 1e-12, true},
+    {CF_SUMS_DIRECT, 8000, 128, 0.1, 1e-12, false},
     {CF_SUMS_CIRCLE, 1000, 2, 0.1, 1e-12, true},
     {CF_SUMS_CIRCLE, 10000, 2, 0.1, 1e-12, true},
     {CF_SUMS_CIRCLE, 100000, 2, 0.1, 1e-12, true},
@@ -95,7 +99,7 @@ static void fill(sample *s, bool unit)
             x[k] /= sqrt(square);
         s->m[i] = 1 / (double)s->n;
         s->a[i] = 1 + cf_random_uniform(random, i, 10);
-        s->b[i] = s->m[i] * (1 + cf_random_uniform(random, i, 11));
+        s->b[i] = s->m[i] * s->a[i];
     }
 }
 
