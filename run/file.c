@@ -99,18 +99,20 @@ static bool is_named(int file, const char *name)
            mine.st_ino == named.st_ino;
 }
 
-/* The file of that name, locked until it is closed: one that a killed process left is
- * taken over, and one that another process writes is waited for, which then has a new name. Where
- * there are no locks, processes that write the same file at once are not told apart. */
+/* The file of that name, locked until it is closed: one that a killed process left is taken over,
+ * and one that another process writes is waited for, which then has a new name. Where there are no
+ * locks, or no two questions agree on what a file is, processes that write the same file at once
+ * are not told apart. */
 static int open_part(const char *part)
 {
-    for (;;) {
+    enum { MOST_WAITS = 1000 };
+    for (int waits = 0;; waits++) {
         int file = open(part, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (file < 0)
             return file;
         while (flock(file, LOCK_EX) != 0 && errno == EINTR)
             ;
-        if (is_named(file, part))
+        if (is_named(file, part) || waits == MOST_WAITS)
             return file;
         close(file);
     }
