@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -244,6 +245,47 @@ static void test_other_files(void)
     cf_result_free(&result);
 }
 
+enum { WRITERS = 4, WRITES = 25, LENGTH = 50000 };
+
+/* Files of one letter, of a length that tells it; how many writes failed, or were seen half. */
+static int write_and_read(int writer)
+{
+    static char own[WRITERS * LENGTH];
+    int failures = 0;
+    size_t size;
+    char *content;
+    memset(own, 'a' + writer, sizeof own);
+    for (int k = 0; k < WRITES; k++) {
+        cf_err err = {0};
+        cf_status status =
+            cf_file_replace(in_folder("all.txt"), own, (size_t)(writer + 1) * LENGTH, &err);
+        if (status == CF_OK)
+            status = cf_file_read(in_folder("all.txt"), &content, &size, &err);
+        bool whole = status == CF_OK && size == (size_t)(content[0] - 'a' + 1) * LENGTH;
+        for (size_t i = 0; i < size && whole; i++)
+            whole = content[i] == content[0];
+        failures += !whole;
+        if (status == CF_OK)
+            free(content);
+    }
+    return failures;
+}
+
+static void test_writers(void)
+{
+    int failures = 0, status;
+    size_t before = files_in_folder();
+    for (int writer = 0; writer < WRITERS; writer++)
+        if (fork() == 0)
+            _exit(write_and_read(writer));
+    while (wait(&status) > 0)
+        failures += WIFEXITED(status) ? WEXITSTATUS(status) : WRITES;
+    check(failures == 0, "%d processes write one file at once: whole files only, %d were not",
+          WRITERS, failures);
+    unlink(in_folder("all.txt"));
+    check(files_in_folder() == before, "and nothing beside it");
+}
+
 static cf_status read_bytes(const void *bytes, size_t size, cf_err *err)
 {
     cf_result *result = NULL;
@@ -316,6 +358,7 @@ int main(void)
     test_targets();
     test_full_disk();
     test_other_files();
+    test_writers();
     test_foreign_files();
     test_truncated_files();
     test_other_formats();
