@@ -43,6 +43,11 @@ static void release(cf_flow *flow)
     free(p->arrays);
 }
 
+static bool is_unit(const cf_latent *latent)
+{
+    return latent->sphere && latent->norm_floor == 0;
+}
+
 static cf_status allocate(cf_particles *p, cf_err *err)
 {
     const cf_flow_setup *setup = &p->flow.setup;
@@ -50,7 +55,7 @@ static cf_status allocate(cf_particles *p, cf_err *err)
     p->arrays = cf_allocate("flow arrays", (POINT_ARRAYS * p->d + NORM_ARRAYS) * p->n + clusters,
                             sizeof(double), err);
     cf_loss_parameters loss = setup->loss;
-    loss.unit = setup->latent.sphere && setup->latent.norm_floor == 0;
+    loss.unit = is_unit(&setup->latent);
     cf_status status = cf_thinned_create(setup->data, p->d, setup->views, &p->thinned, err);
     if (status != CF_OK)
         return status;
@@ -216,16 +221,32 @@ cf_status cf_particles_linearize(void *system, double t, const double *h, cf_err
     return cf_particles_evaluate(system, h, err);
 }
 
-/* Arrays here, and those of the loss and of its kernel sums: at most these for several views. */
+/* The loss with its kernel sums. */
+static double loss_bytes(const cf_flow_setup *setup)
+{
+    const cf_loss_parameters *loss = &setup->loss;
+    size_t n = setup->data->n, d = setup->latent.dimension;
+    bool views = loss->views > 1, blurred = loss->blur != NULL;
+    const cf_pair_sum_setup sums = {.profile = loss->eta,
+                                    .n = n,
+                                    .d = d,
+                                    .two_sets = blurred,
+                                    .references = views,
+                                    .unit = is_unit(&setup->latent) && !views,
+                                    .engine = loss->engine,
+                                    .tolerance = views || blurred ? 0 : loss->tolerance};
+    double numbers = views     ? 7 * (double)d + 16
+                     : blurred ? 3 * (double)d + 4 + 5 * (double)loss->blur->n
+                               : 8;
+    return cf_pair_sum_bytes(&sums) + 8 * numbers * (double)n;
+}
+
 cf_flow_size cf_particles_size(const cf_flow_setup *setup)
 {
     size_t n = setup->data->n, d = setup->latent.dimension;
-    bool views = setup->loss.views > 1;
-    double engine = d > 4 ? 5 * (double)d + 29 : 3 * (double)d + 8;
-    double sums = views ? engine + 7 * (double)d + 16 : engine + 8;
-    double numbers = POINT_ARRAYS * (double)d + NORM_ARRAYS + sums;
+    double numbers = POINT_ARRAYS * (double)d + NORM_ARRAYS;
     return (cf_flow_size){.state = n * d,
                           .snapshot = (setup->latent.sphere ? 2 : 1) * n * d,
                           .atoms = n,
-                          .bytes = 8 * numbers * (double)n};
+                          .bytes = 8 * numbers * (double)n + loss_bytes(setup)};
 }

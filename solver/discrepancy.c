@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "contraflow/solver/memory.h"
-#include "sum_engine.h"
+#include "contraflow/solver/pair_sum.h"
 #include "transport_internal.h"
 
 /* From so many atoms on a fast engine sums them, whose error the square takes up: 2e-6 at most. */
@@ -28,17 +28,10 @@ static cf_pair_sum_setup setup_of(const size_t counts[2], size_t d, double bandw
                                .tolerance = n >= MANY ? TOLERANCE : 0};
 }
 
-/* Those of the engine that is predicted to be fastest, of the two that serve points of any norm. */
 double cf_discrepancy_bytes(const size_t counts[2], size_t d)
 {
-    const cf_sum_engine *const engines[] = {d <= 4 ? &cf_sum_engine_direct : &cf_sum_engine_blocks,
-                                            &cf_sum_engine_grid};
     const cf_pair_sum_setup setup = setup_of(counts, d, 1);
-    cf_sum_plan plan, best = {.seconds = HUGE_VAL};
-    for (int k = 0; k < 2; k++)
-        if (engines[k]->plan(&setup, &plan, NULL) == CF_OK && plan.seconds < best.seconds)
-            best = plan;
-    return best.bytes + 8 * (double)(d + 2) * (double)setup.n;
+    return cf_pair_sum_bytes(&setup) + 8 * (double)(d + 2) * (double)setup.n;
 }
 
 cf_status cf_discrepancy_create(const size_t counts[2], size_t d, double bandwidth,

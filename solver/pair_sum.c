@@ -106,6 +106,17 @@ static cf_status take_asked(cf_pair_sum *sum, const cf_pair_sum_setup *setup, cf
                    engines[choose(setup, engines, plans)]->name);
 }
 
+double cf_pair_sum_bytes(const cf_pair_sum_setup *setup)
+{
+    const cf_sum_engine *engines[ENGINES];
+    cf_sum_plan plans[ENGINES], plan;
+    list_engines(setup, engines);
+    if (setup->engine == CF_SUMS_AUTO)
+        return plans[choose(setup, engines, plans)].bytes;
+    bool serves = engines[setup->engine - CF_SUMS_DIRECT]->plan(setup, &plan, NULL) == CF_OK;
+    return serves ? plan.bytes : 0;
+}
+
 cf_status cf_pair_sum_create(const cf_pair_sum_setup *setup, cf_pair_sum **out, cf_err *err)
 {
     *out = NULL;

@@ -19,10 +19,12 @@ snapshots: [0.1]
 """
 DISTANCES = ["flows=[{name: a, kind: vanilla}, {name: b, kind: vanilla}]", "distances.from=a", "data.points-per-cluster=2000",
              "latent.space=sphere", "latent.dimension=3", "time.end=0.01", "time.outputs=[0.005]", "snapshots=[0.01]"]
+GRID = ["flows=[{kind: vanilla}]", "data.points-per-cluster=50000", "latent={space: euclidean, dimension: 2}",
+        "time.end=0.001", "time.outputs=[0.0005]", "snapshots=[0.001]"]
 CASES = [("Adams", 1.6, ["integrator.method=adams"]),
          ("BDF", 1.6, ["integrator.method=bdf"]),
          ("either, with checkpoints", 2, ["checkpoint.restart-steps=20", "checkpoint.outputs=1"]),
-         ("distances", 2, DISTANCES)]
+         ("distances", 2, DISTANCES), ("sums on a grid", 2.5, GRID)]
 
 
 def measure(path, settings):

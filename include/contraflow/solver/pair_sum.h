@@ -83,6 +83,9 @@ typedef struct cf_pair_sum cf_pair_sum;
 cf_status cf_pair_sum_create(const cf_pair_sum_setup *setup, cf_pair_sum **out, cf_err *err);
 void cf_pair_sum_free(cf_pair_sum **sum);
 
+/* What such sums will need, at most; 0 where the engine does not serve the setup. */
+double cf_pair_sum_bytes(const cf_pair_sum_setup *setup);
+
 /* "direct, avx512, error 6e-15, 0.03 MB", then seconds of a gradient on one thread as predicted
  * where there was a choice: for provenance. */
 const char *cf_pair_sum_engine(const cf_pair_sum *sum);
