@@ -163,6 +163,7 @@ cf_status cf_particle_landscape_create(const cf_stationary_setup *setup,
     cf_loss_parameters loss = *setup->loss;
     loss.unit = true;
     loss.engine = CF_SUMS_DIRECT;
+    loss.tolerance = 0;
     *out = NULL;
     if (d < 2 || loss.views > 1 || loss.blur != NULL)
         return cf_fail(err, CF_EINPUT,

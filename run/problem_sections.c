@@ -107,8 +107,9 @@ static const cf_option sums_options[] = {
      .offset = offsetof(cf_sums_section, engine),
      .fallback = "auto",
      .choices = engines,
-     .doc = "How sums over pairs are computed. direct: pair by pair, exact; circle: by Fourier "
-            "modes, on the circle without norm floor; sphere: by harmonics, likewise in dimension "
+     .doc = "How sums over pairs are computed. direct: pair by pair, exact (but for the tolerance "
+            "on spheres of more than four dimensions); circle: by Fourier modes, on the circle "
+            "without norm floor; sphere: by harmonics, likewise in dimension "
             "3; grid: by a Fourier grid, in dimension 1, 2, 3; low-rank: kernels of neural flows "
             "by pivoted Cholesky factors, all else by auto; auto: what is predicted to be fastest. "
             "Sphere and grid need eta: exponential, and circle, sphere and grid need one view; "

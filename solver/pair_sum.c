@@ -120,6 +120,9 @@ double cf_pair_sum_bytes(const cf_pair_sum_setup *setup)
 cf_status cf_pair_sum_create(const cf_pair_sum_setup *setup, cf_pair_sum **out, cf_err *err)
 {
     *out = NULL;
+    if (setup->pairs == CF_PAIRS_BETWEEN_HALVES && setup->n % 2 != 0)
+        return cf_fail(err, CF_EINPUT, "kernel sums between halves: %zu points have none",
+                       setup->n);
     cf_pair_sum *sum = cf_allocate("kernel sums", 1, sizeof *sum, err);
     if (sum == NULL)
         return CF_ESYSTEM;
@@ -138,6 +141,16 @@ int cf_sum_columns(const cf_pair_weights *w, cf_sum_column column[2])
     if (w->b != NULL)
         column[count++] = (cf_sum_column){NULL, w->b};
     return count;
+}
+
+bool cf_sum_is_symmetric(const cf_pair_weights *w, size_t n)
+{
+    if (w->a == NULL || w->b == NULL)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (w->b[i] != w->a[i] * w->q[i])
+            return false;
+    return true;
 }
 
 cf_status cf_sum_engine_needs_plain(const cf_pair_sum_setup *setup, const char *engine, cf_err *err)

@@ -6,19 +6,11 @@
  * eta = 2^(-log2(e) s/tau) with s limited so that 2^-1021 takes the place of anything less. */
 #include "pair_tiles.h"
 
-#include <string.h>
-
 #include "vector.h"
 
 enum { ROWS = CF_TILE_ROWS, MOST_D = CF_TILE_DIMENSIONS };
 
-/* Pairs that count once and need no limit of s. */
-enum { NEAR = CF_TILE_MODES };
-
 static const double LOG2_E = 1.4426950408889634074;
-
-/* One vector of squares in which the lane `self` is out of reach. */
-static const double FAR[2 * VEC] = {[VEC] = 1e300};
 
 /* The weights of a few targets in all lanes. */
 typedef struct {
@@ -61,53 +53,40 @@ CF_INLINE void load_targets(const cf_pair_tile *t, size_t i, size_t d, bool moti
 
 /* p->x, and the squares |y - x|^2 in p->eta; with references, less these. */
 CF_INLINE void load_squares(const cf_pair_tile *t, const targets *r, size_t i, size_t j, size_t d,
-                            int mode, size_t first, size_t rows, pairs *p)
+                            int mode, pairs *p)
 {
     vec x[MOST_D];
     VEC_EACH (k, d)
         x[k] = vec_load(t->x + k * t->stride + j);
-    VEC_EACH (b, rows) {
-        size_t a = first + b;
+    VEC_EACH (a, ROWS)
         VEC_EACH (k, d) {
             vec X = p->x[a][k] = r->y[a][k] - x[k];
             p->eta[a] = k == 0 ? X * X : vec_fma(X, X, p->eta[a]);
         }
-    }
     if (mode != CF_TILE_ALL)
         return;
     vec c = vec_load(t->c_source + j);
-    VEC_EACH (b, rows) {
-        size_t a = first + b;
-        size_t self = i + a - j;
+    VEC_EACH (a, ROWS) {
         p->eta[a] = p->eta[a] - r->c[a] - c;
-        if (t->without_self && self < VEC) {
-            vec far;
-            memcpy(&far, FAR + VEC - self, sizeof far);
-            p->eta[a] += far;
-        }
+        if (t->without_self)
+            p->eta[a] += vec_far_at(i + a - j);
     }
-}
-
-CF_INLINE void load_some(const cf_pair_tile *t, const targets *r, size_t i, size_t j, size_t d,
-                         int mode, size_t first, size_t rows, pairs *p)
-{
-    const double scale = -LOG2_E / (2 * t->tau);
-    const vec c = vec_set(scale), least = vec_set(-1021 / scale), rounder = vec_set(VEC_ROUNDER);
-    vec rest[ROWS];
-    load_squares(t, r, i, j, d, mode, first, rows, p);
-    VEC_EACH (a, rows)
-        rest[a] = mode == NEAR ? p->eta[first + a] : vec_min(p->eta[first + a], least);
-    VEC_EACH (a, rows)
-        p->eta[first + a] = vec_fma(rest[a], c, rounder);
-    VEC_EACH (a, rows)
-        rest[a] = vec_fma(rest[a], c, rounder - p->eta[first + a]);
-    vec_exp2(rows, rest, p->eta + first);
 }
 
 CF_INLINE void load_pairs(const cf_pair_tile *t, const targets *r, size_t i, size_t j, size_t d,
                           int mode, pairs *p)
 {
-    load_some(t, r, i, j, d, mode, 0, ROWS, p);
+    const double scale = -LOG2_E / (2 * t->tau);
+    const vec c = vec_set(scale), least = vec_set(-1021 / scale), rounder = vec_set(VEC_ROUNDER);
+    vec rest[ROWS];
+    load_squares(t, r, i, j, d, mode, p);
+    VEC_EACH (a, ROWS)
+        rest[a] = vec_min(p->eta[a], least);
+    VEC_EACH (a, ROWS)
+        p->eta[a] = vec_fma(rest[a], c, rounder);
+    VEC_EACH (a, ROWS)
+        rest[a] = vec_fma(rest[a], c, rounder - p->eta[a]);
+    vec_exp2(ROWS, rest, p->eta);
 }
 
 CF_INLINE void load_motion(const cf_pair_tile *t, const targets *r, size_t j, size_t d, pairs *p)
@@ -380,7 +359,7 @@ CF_INLINE void smallest(const cf_pair_tile *t, const cf_tile_range *range, size_
         VEC_EACH (a, ROWS)
             least[a] = vec_set(2 * t->out[i + a]);
         for (size_t j = range->source; j < range->source_end; j += VEC) {
-            load_squares(t, &r, i, j, d, CF_TILE_ALL, 0, ROWS, &p);
+            load_squares(t, &r, i, j, d, CF_TILE_ALL, &p);
             VEC_EACH (a, ROWS)
                 least[a] = vec_min(least[a], p.eta[a]);
         }

@@ -2,8 +2,6 @@
  * sources: as many independent sums as keep the multipliers busy. */
 #include "product_kernels.h"
 
-#include <string.h>
-
 #include "vector.h"
 #include "vector_kernels.h"
 
@@ -16,9 +14,6 @@ enum {
 
 /* The least eta is 2^-1021. */
 static const double FARTHEST = 1021;
-
-/* One vector of distances in which the lane `self` is out of reach. */
-static const double FAR[2 * VEC] = {[VEC] = 1e300};
 
 typedef vec panel[VECTORS];
 
@@ -133,12 +128,12 @@ static void scalars(const cf_product_points *points, size_t count)
     own_products(points, points->v, 1, count, points->xv);
 }
 
-/* Targets from i on with a panel of sources from j on; the tiles of K and K' begin `place` there.
- */
+/* Targets from i on with a panel of sources from j on, which is `source` in its tile; the tiles of
+ * K and K' begin `place` there. */
 typedef struct {
     const cf_product_points *points;
     const cf_product_sums *sums;
-    size_t i, j, place;
+    size_t i, j, source, place;
     bool weighted, moving; /* what is computed besides eta */
 } meeting;
 
@@ -155,13 +150,8 @@ CF_INLINE void complete(const meeting *m, const double *own, size_t a, panel pro
 CF_INLINE void remove_self(const meeting *m, size_t a, panel s[EXPS])
 {
     VEC_EACH (b, EXPS)
-        VEC_EACH (l, VECTORS) {
-            size_t self = m->i + a + b - m->j - l * VEC;
-            vec far = vec_set(0);
-            if (self < VEC)
-                memcpy(&far, FAR + VEC - self, sizeof far);
-            s[b][l] += far;
-        }
+        VEC_EACH (l, VECTORS)
+            s[b][l] += vec_far_at(m->i + a + b - m->j - l * VEC);
 }
 
 /* eta in place of scalar products. */
@@ -227,17 +217,17 @@ CF_INLINE void store(const meeting *m, size_t a, panel k[EXPS], double *out)
             vec_store(out + m->place + (a + b) * CF_PRODUCT_STRIDE + l * VEC, k[b][l]);
 }
 
-CF_INLINE void load_sources(const meeting *m, const double *out, totals *sum)
+CF_INLINE void load_sources(const meeting *m, const double *side, totals *sum)
 {
     VEC_EACH (l, VECTORS)
-        sum->source[l] = m->sums->both ? vec_load(out + m->j + l * VEC) : vec_set(0);
+        sum->source[l] = side != NULL ? vec_load(side + m->source + l * VEC) : vec_set(0);
 }
 
-CF_INLINE void store_sources(const meeting *m, double *out, const totals *sum)
+CF_INLINE void store_sources(const meeting *m, double *side, const totals *sum)
 {
-    if (m->sums->both)
+    if (side != NULL)
         VEC_EACH (l, VECTORS)
-            vec_store(out + m->j + l * VEC, sum->source[l]);
+            vec_store(side + m->source + l * VEC, sum->source[l]);
 }
 
 CF_INLINE void load_products(const meeting *m, panel k[ROWS], panel rate[ROWS])
@@ -264,9 +254,9 @@ CF_INLINE void meet(const meeting *m, totals *sum, totals *dsum)
     const cf_product_sums *sums = m->sums;
     panel k[ROWS], rate[ROWS];
     load_products(m, k, rate);
-    load_sources(m, sums->sum, sum);
+    load_sources(m, sums->side, sum);
     if (m->moving)
-        load_sources(m, sums->dsum, dsum);
+        load_sources(m, sums->dside, dsum);
     VEC_EACH (group, ROWS / EXPS) {
         size_t a = EXPS * group;
         load_eta(m, a, k + a);
@@ -283,9 +273,9 @@ CF_INLINE void meet(const meeting *m, totals *sum, totals *dsum)
         if (m->weighted || !m->moving)
             add_sums(m, a, k + a, sum);
     }
-    store_sources(m, sums->sum, sum);
+    store_sources(m, sums->side, sum);
     if (m->moving)
-        store_sources(m, sums->dsum, dsum);
+        store_sources(m, sums->dside, dsum);
 }
 
 CF_INLINE void meet_all(meeting m, const cf_tile_range *range)
@@ -295,7 +285,8 @@ CF_INLINE void meet_all(meeting m, const cf_tile_range *range)
         VEC_EACH (a, ROWS)
             sum.target[a] = dsum.target[a] = vec_set(0);
         for (m.j = range->source; m.j < range->source_end; m.j += CF_PANEL) {
-            m.place = (m.i - range->target) * CF_PRODUCT_STRIDE + (m.j - range->source);
+            m.source = m.j - range->source;
+            m.place = (m.i - range->target) * CF_PRODUCT_STRIDE + m.source;
             meet(&m, &sum, &dsum);
         }
         VEC_EACH (a, ROWS) {
@@ -312,7 +303,7 @@ CF_INLINE void meet_all(meeting m, const cf_tile_range *range)
     {                                                                                              \
         const cf_product_points p = *points;                                                       \
         const cf_product_sums s = *sums;                                                           \
-        meet_all((meeting){&p, &s, 0, 0, 0, weighted, moving}, range);                             \
+        meet_all((meeting){&p, &s, 0, 0, 0, 0, weighted, moving}, range);                          \
     }
 FUNCTION(potential, false, false)
 FUNCTION(force, true, false)

@@ -25,13 +25,14 @@ typedef struct {
     bool without_self;
 } cf_product_points;
 
-/* K_ij = (p_i + p_j) eta_ij, and sums over j of K_ij q_j; all [stride], p, dp, q zero in the
- * padding. */
+/* K_ij = (p_i + p_j) eta_ij, and sums over j of K_ij q_j; p, dp, q, sum and dsum [stride], the
+ * first three zero in the padding. */
 typedef struct {
     const double *p, *dp, *q;
-    double *sum, *dsum; /* added to: of K and of K', for targets and, with `both`, for sources */
+    double *sum, *dsum; /* added to: of K and of K', for targets */
     double *k, *dk;     /* the tile of K and of K', from the first target and source */
-    bool both;
+    /* Unless NULL, the sums over the targets of the tile, from its first source: added to. */
+    double *side, *dside;
 } cf_product_sums;
 
 typedef void (*cf_product_function)(const cf_product_points *points, const cf_product_sums *sums,

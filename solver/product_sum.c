@@ -35,6 +35,7 @@ typedef struct {
 /* K, K' of a few targets and sources. */
 typedef struct {
     double k[CF_PRODUCT_SIDE * CF_PRODUCT_STRIDE], dk[CF_PRODUCT_SIDE * CF_PRODUCT_STRIDE];
+    double side[CF_PRODUCT_SIDE], dside[CF_PRODUCT_SIDE]; /* their sums over targets */
 } tile;
 
 static void release(cf_sum_state **state)
@@ -99,18 +100,19 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
     return CF_OK;
 }
 
-/* E88; and sums of tiles, and of these. */
+/* E88. */
 static cf_status plan(const cf_pair_sum_setup *setup, cf_sum_plan *out, cf_err *err)
 {
-    double n = (double)setup->n, d = (double)setup->d, side = CF_PRODUCT_SIDE;
-    double rounding = (3 * d + 16) / setup->profile.tau + side + ceil(n / side) + 10;
+    double n = (double)setup->n, d = (double)setup->d, tau = setup->profile.tau;
+    double terms = CF_PRODUCT_SIDE + ceil(n / CF_PRODUCT_SIDE) + 10;
+    double rounding = (3 * d + 16) / tau + terms * fmax(1, 2 * sqrt(exp(1) / tau));
     bool serves = setup->unit && !setup->two_sets && !setup->references &&
                   setup->profile.row == cf_eta_rows[0] && setup->d > CF_TILE_DIMENSIONS;
     out->error = rounding * DBL_EPSILON / 2;
     if (!serves || out->error > setup->tolerance)
         return cf_fail(err, CF_EINPUT,
                        "direct sums by products: only unit vectors of more than %d dimensions, one "
-                       "view, eta = exponential, an error of %.1g allowed",
+                       "view, eta = exponential, tolerance >= %.1g",
                        CF_TILE_DIMENSIONS, out->error);
     const cf_block_layout layout = cf_block_layout_of(setup, CF_PANEL);
     double pairs = cf_block_pairs_count(&layout, false);
@@ -193,14 +195,36 @@ static void multiply(const task *t, const cf_tile_range *r, bool from_sources, c
     sum->kernels->multiply(&p);
 }
 
-static void meet_tile(const task *t, const cf_tile_range *range, bool both, bool self)
+/* The sums of the sources: of a tile first, so that no sum has many terms in a row. */
+static void load_tile(const task *t, const cf_tile_range *range, bool both, tile *ws)
+{
+    const direct *sum = t->sum;
+    cf_product_points points = sum->points;
+    points.without_self = !both && sum->setup.pairs == CF_PAIRS_OTHERS;
+    const cf_product_sums sums = {sum->p,
+                                  sum->dp,
+                                  sum->q,
+                                  sum->sum,
+                                  sum->dsum,
+                                  ws->k,
+                                  ws->dk,
+                                  both ? ws->side : NULL,
+                                  both ? ws->dside : NULL};
+    memset(ws->side, 0, sizeof ws->side);
+    memset(ws->dside, 0, sizeof ws->dside);
+    t->load(&points, &sums, range);
+    for (size_t j = range->source; j < range->source_end; j++) {
+        sum->sum[j] += ws->side[j - range->source];
+        sum->dsum[j] += ws->dside[j - range->source];
+    }
+}
+
+/* Targets with other points as sources, for `both`, or with themselves. */
+static void meet_tile(const task *t, const cf_tile_range *range, bool both)
 {
     const direct *sum = t->sum;
     _Alignas(64) tile ws;
-    cf_product_points points = sum->points;
-    points.without_self = self && sum->setup.pairs == CF_PAIRS_OTHERS;
-    const cf_product_sums sums = {sum->p, sum->dp, sum->q, sum->sum, sum->dsum, ws.k, ws.dk, both};
-    t->load(&points, &sums, range);
+    load_tile(t, range, both, &ws);
     for (int end = 0; end < (both ? 2 : 1) && t->points; end++) {
         multiply(t, range, end == 0, t->rate ? ws.dk : ws.k, sum->qx);
         if (t->rate)
@@ -224,7 +248,7 @@ static void meet(const void *context, size_t host, size_t guest)
     for (; j < sources; j += CF_PRODUCT_SIDE)
         for (size_t k = i; k < targets && (host != guest || k <= j); k += CF_PRODUCT_SIDE) {
             const cf_tile_range range = {k, end_of(k, targets), j, end_of(j, sources)};
-            meet_tile(t, &range, k != j, k == j);
+            meet_tile(t, &range, k != j);
         }
 }
 
@@ -266,17 +290,6 @@ static void potential_rate(cf_sum_state *state, const cf_pair_weights *w, double
     scalars(sum, w, sum->kernels->potential_rate, sum->dsum, out);
 }
 
-/* Whether b = a q: w_ij = (a_i + a_j) q_j, and the first factor is symmetric. */
-static bool symmetric(const cf_pair_weights *w, size_t n)
-{
-    if (w->a == NULL || w->b == NULL)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (w->b[i] != w->a[i] * w->q[i])
-            return false;
-    return true;
-}
-
 /* out_i += factor_i sum_j K_ij q_j (x_i - x_j) eta' / eta, or its rate at fixed q, for K of p, K'
  * of dp; p and dp NULL: K = eta. */
 static void add_vectors(direct *sum, const double *q, const double *p, const double *dp,
@@ -285,8 +298,9 @@ static void add_vectors(direct *sum, const double *q, const double *p, const dou
     cf_block_column(&sum->layout, q, sum->q);
     cf_block_column(&sum->layout, p, sum->p);
     cf_block_column(&sum->layout, dp, sum->dp);
-    for (size_t i = 0; i < sum->n && p == NULL; i++)
-        sum->p[cf_block_place(&sum->layout, i)] = 0.5;
+    if (p == NULL)
+        for (size_t i = 0; i < sum->n; i++)
+            sum->p[cf_block_place(&sum->layout, i)] = 0.5;
     fill_groups(sum, q, sum->x, sum->qx);
     if (rate)
         fill_groups(sum, q, sum->v, sum->qv);
@@ -318,7 +332,7 @@ static void force(cf_sum_state *state, const cf_pair_weights *w, double *out)
 {
     direct *sum = (direct *)state;
     memset(out, 0, sum->n * sum->d * sizeof *out);
-    if (symmetric(w, sum->n))
+    if (cf_sum_is_symmetric(w, sum->n))
         add_vectors(sum, w->q, w->a, NULL, NULL, false, out);
     else
         add_columns(sum, w, false, out);
@@ -329,7 +343,7 @@ static void force_rate(cf_sum_state *state, const cf_pair_weights *w, const cf_p
 {
     direct *sum = (direct *)state;
     memset(out, 0, sum->n * sum->d * sizeof *out);
-    bool same = symmetric(w, sum->n) && symmetric(dw, sum->n) &&
+    bool same = cf_sum_is_symmetric(w, sum->n) && cf_sum_is_symmetric(dw, sum->n) &&
                 memcmp(w->q, dw->q, sum->n * sizeof *w->q) == 0;
     if (same) {
         add_vectors(sum, w->q, w->a, dw->a, NULL, true, out);

@@ -41,6 +41,9 @@ typedef struct {
 } cf_sum_column;
 int cf_sum_columns(const cf_pair_weights *w, cf_sum_column column[2]);
 
+/* Whether b = a q for all n points: w_ij = (a_i + a_j) q_j. */
+bool cf_sum_is_symmetric(const cf_pair_weights *w, size_t n);
+
 /* CF_EINPUT for a setup with two sets, without self, or with references, which fast engines do not
  * serve; `engine` is the name in the message. */
 cf_status cf_sum_engine_needs_plain(const cf_pair_sum_setup *setup, const char *engine,

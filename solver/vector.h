@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define CF_INLINE static inline __attribute__((always_inline))
 
@@ -143,6 +144,16 @@ CF_INLINE double vec_sum(vec v)
 #endif
 }
 
+/* A distance out of all reach in one lane and 0 in the others; 0 everywhere for lane >= VEC. */
+CF_INLINE vec vec_far_at(size_t lane)
+{
+    static const double far[2 * VEC] = {[VEC] = 1e300};
+    vec v = vec_set(0);
+    if (lane < VEC)
+        memcpy(&v, far + VEC - lane, sizeof v);
+    return v;
+}
+
 CF_INLINE double vec_smallest(vec v)
 {
     double smallest = v[0];
@@ -179,7 +190,7 @@ CF_INLINE vec vec_power(vec shifted)
     __m512d low = _mm512_load_pd((const double *)VEC_POWERS);
     __m512d high = _mm512_load_pd((const double *)(VEC_POWERS + 8));
     __m512d power = _mm512_permutex2var_pd(low, (__m512i)shifted, high);
-    return (vec)((vec_bits)power + ((vec_bits)shifted << 48));
+    return (vec)((vec_count)power + ((vec_count)shifted << 48));
 }
 #else
 static const double VEC_POLYNOMIAL[] = {
@@ -189,8 +200,8 @@ static const double VEC_POLYNOMIAL[] = {
 
 CF_INLINE vec vec_power(vec shifted)
 {
-    const int64_t one = 0x3ff0000000000000;
-    return (vec)(((vec_bits)shifted << 52) + one);
+    const uint64_t one = 0x3ff0000000000000;
+    return (vec)(((vec_count)shifted << 52) + one);
 }
 #endif
 

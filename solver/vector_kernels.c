@@ -86,7 +86,7 @@ CF_INLINE vec log2_of(vec x)
     const int64_t one = 0x3ff0000000000000, root_half = 0x3fe6a09e667f3bcd;
     vec_count biased = ((vec_count)x + (uint64_t)(one - root_half)) >> 52;
     vec k = (vec)((vec_bits)biased | (vec_bits)vec_set(0x1p52)) - vec_set(0x1p52 + 1023);
-    vec m = (vec)((vec_bits)x - (((vec_bits)biased - 1023) << 52));
+    vec m = (vec)((vec_count)x - ((biased - 1023) << 52));
     vec t = (m - vec_set(1)) / (m + vec_set(1)), q = t * t, p = vec_set(1.0 / 21);
     VEC_EACH (n, 10)
         p = vec_fma(p, q, vec_set(1.0 / (19 - 2 * (double)n)));

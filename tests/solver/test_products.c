@@ -129,9 +129,9 @@ static void compare(workspace *ws, double worst[SUMS])
 
 static void test_errors(double tau, bool symmetric, workspace *ws)
 {
-    const size_t n[] = {2, 17, 33, 130}, d[] = {5, 8, 33, 17};
+    const size_t n[] = {2, 17, 33, 130, 20}, d[] = {5, 8, 33, 17, 7};
     double worst[SUMS] = {0};
-    for (size_t k = 0; k < 4; k++)
+    for (size_t k = 0; k < 5; k++)
         for (arrangement kind = UNIFORM; kind < ARRANGEMENTS; kind++) {
             fill((cf_profile){cf_eta_rows[0], tau, 0}, n[k], d[k], kind, ws);
             fill_weights(n[k], symmetric, ws);
@@ -196,6 +196,44 @@ static void test_tiles(void)
     free(x);
 }
 
+/* Many points at one place, where all roundings have one sign: Psi's sum is that of q, the force 0.
+ */
+static void test_collapse(double tau)
+{
+    enum { D = 7 };
+    const cf_pair_sum_setup setup = {
+        .profile = {cf_eta_rows[0], tau, 0}, .n = MANY, .d = D, .unit = true, .tolerance = 1e-10};
+    cf_err err = {0};
+    cf_sum_plan plan;
+    cf_sum_state *state;
+    double *x = cf_allocate("points", MANY * (2 * D + 4), sizeof *x, &err);
+    require(err.status, &err, "memory");
+    double *force = x + MANY * D, *a = force + MANY * D, *q = a + MANY, *b = q + MANY;
+    for (size_t i = 0; i < MANY; i++) {
+        for (size_t k = 0; k < D; k++)
+            x[i * D + k] = 1 + (double)k;
+        normalize(x + i * D, D);
+        a[i] = 1.1;
+        q[i] = 1 / 3.0;
+        b[i] = a[i] * q[i];
+    }
+    require(cf_sum_engine_products.plan(&setup, &plan, &err), &err, "plan");
+    require(cf_sum_engine_products.create(&setup, &state, &err), &err, "sums by products");
+    cf_sum_engine_products.set_points(state, x, x);
+    cf_sum_engine_products.force(state, &(cf_pair_weights){.a = a, .q = q, .b = b}, force);
+    cf_sum_engine_products.potential(state, &(cf_pair_weights){.b = q}, b);
+    cf_sum_engine_products.free(&state);
+    double total = MANY * q[0], size = 2 * total * a[0] * exp(-0.5) / sqrt(tau), worst[2] = {0};
+    for (size_t i = 0; i < MANY; i++)
+        worst[0] = worse(worst[0], fabs(b[i] - total) / total);
+    for (size_t i = 0; i < MANY * D; i++)
+        worst[1] = worse(worst[1], fabs(force[i]) / size);
+    check_below(worst[0] / plan.error, 1, "%d points at one place: potential, error / stated",
+                MANY);
+    check_below(worst[1] / plan.error, 1, "%d points at one place: force, error / stated", MANY);
+    free(x);
+}
+
 /* Two points at the same place: eta is 1 to the last bit. */
 static void test_coincidence(workspace *ws)
 {
@@ -246,14 +284,16 @@ static void test_choice(void)
                                     .unit = true,
                                     .engine = CF_SUMS_DIRECT,
                                     .tolerance = 1e-12};
-    cf_pair_sum_setup cases[7] = {good, good, good, good, good, good, good};
+    cf_pair_sum_setup cases[9] = {good, good, good, good, good, good, good, good, good};
     cases[1].engine = CF_SUMS_AUTO;
     cases[2].tolerance = 0;
     cases[3].profile.tau = 1e-3;
     cases[4].unit = false;
     cases[5].profile.row = cf_eta_rows[1];
     cases[6].d = 4;
-    for (size_t k = 0; k < 7; k++) {
+    cases[7].two_sets = true;
+    cases[8].references = true;
+    for (size_t k = 0; k < 9; k++) {
         cf_err err = {0};
         cf_pair_sum *sum;
         require(cf_pair_sum_create(&cases[k], &sum, &err), &err, "kernel sums");
@@ -261,6 +301,13 @@ static void test_choice(void)
         check(products == (k < 2), "case %zu: %s", k, cf_pair_sum_engine(sum));
         cf_pair_sum_free(&sum);
     }
+    cf_pair_sum_setup odd = good;
+    cf_err err = {0};
+    cf_pair_sum *sum;
+    odd.pairs = CF_PAIRS_BETWEEN_HALVES;
+    odd.n = 33;
+    check(cf_pair_sum_create(&odd, &sum, &err) == CF_EINPUT && sum == NULL, "refused: %s",
+          err.message);
 }
 
 int main(void)
@@ -275,6 +322,8 @@ int main(void)
     for (cf_pairs pairs = CF_PAIRS_ALL; pairs <= CF_PAIRS_BETWEEN_HALVES; pairs++)
         test_pairs(pairs, ws);
     test_tiles();
+    test_collapse(0.05);
+    test_collapse(1);
     test_coincidence(ws);
     test_threads(ws);
     test_choice();

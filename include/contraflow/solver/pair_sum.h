@@ -57,7 +57,7 @@ typedef struct {
 } cf_pair_weights;
 
 /* The pairs that take part: all; those with j != i; those of the first half of the points with the
- * second. */
+ * second, n even. */
 typedef enum { CF_PAIRS_ALL, CF_PAIRS_OTHERS, CF_PAIRS_BETWEEN_HALVES } cf_pairs;
 
 /* `auto`: what is predicted to be fastest, by counts alone, among the engines that serve. */
@@ -72,7 +72,8 @@ typedef struct {
     bool references; /* weights may have references, and the smallest s is asked for */
     bool unit;       /* all points have norm 1, and all motions are tangential */
     cf_sums engine;
-    double tolerance; /* largest cf_pair_sum_error of engines that are not exact; 0: exact ones */
+    double tolerance; /* largest cf_pair_sum_error of engines that are not exact; 0: exact ones, to
+                         rounding */
     cf_simd simd;
 } cf_pair_sum_setup;
 
