@@ -93,7 +93,7 @@ static cf_status create(const cf_pair_sum_setup *setup, cf_sum_state **out, cf_e
     sum->tiles = cf_vector_kernels_get(setup->simd)->tiles;
     sum->n = setup->n;
     sum->d = setup->d;
-    sum->layout = cf_block_layout_of(setup, CF_LANES);
+    sum->layout = cf_block_layout_of(setup, CF_TILE_SOURCES);
     sum->stride = sum->layout.stride;
     sum->arrays = cf_allocate("kernel sums", numbers(setup) * sum->stride, sizeof(double), err);
     if (sum->arrays == NULL) {
@@ -111,7 +111,7 @@ static cf_status plan(const cf_pair_sum_setup *setup, cf_sum_plan *out, cf_err *
 {
     if (setup->d > CF_TILE_DIMENSIONS || setup->profile.row != cf_eta_rows[0])
         return cf_fail(err, CF_EINPUT, "direct sums in registers: only eta = exponential, d <= 4");
-    const cf_block_layout layout = cf_block_layout_of(setup, CF_LANES);
+    const cf_block_layout layout = cf_block_layout_of(setup, CF_TILE_SOURCES);
     double n = (double)setup->n, block = (double)layout.block, d = (double)setup->d;
     double pairs = cf_block_pairs_count(&layout, setup->two_sets);
     snprintf(out->text, sizeof out->text, "%s", cf_simd_name(setup->simd));
@@ -173,9 +173,9 @@ static cf_tile_range range_of(const direct *sum, size_t host, size_t guest)
 /* A sum of one kind, or the smallest s, between two blocks. */
 typedef struct {
     const direct *sum;
-    cf_tile_function all, once, even; /* even: NULL, or where no padding takes part */
+    cf_tile_function all, once, full; /* full: of pairs that count once, without padding */
     size_t width;                     /* of a row of the sum */
-    double sign, even_sign;           /* of X seen from the other end, over its unit */
+    double sign;                      /* of X seen from the other end, over its unit */
 } task;
 
 static void meet_all(const void *context, size_t host, size_t guest)
@@ -201,13 +201,11 @@ static void meet_others(const task *t, const cf_tile_range *range)
     tile.side = side;
     tile.side_stride = sources;
     memset(side, 0, t->width * sources * sizeof *side);
-    bool even = t->even != NULL && is_full(sum, range->target_end) &&
-                is_full(sum, range->source_end) && sources % CF_TILE_SOURCES == 0;
-    (even ? t->even : t->once)(&tile, range);
-    double sign = even ? t->even_sign : t->sign;
+    bool full = is_full(sum, range->target_end) && is_full(sum, range->source_end);
+    (full ? t->full : t->once)(&tile, range);
     for (size_t k = 0; k < t->width; k++)
         for (size_t j = range->source; j < range->source_end; j++)
-            sum->out[k * sum->stride + j] += sign * side[k * sources + j - range->source];
+            sum->out[k * sum->stride + j] += t->sign * side[k * sources + j - range->source];
 }
 
 /* A block by itself in parts: pairs of these count once, and all within a part. */
@@ -235,19 +233,29 @@ static void meet_once(const void *context, size_t host, size_t guest)
 /* Of sums that have tiles for it: w_ij = (a_i + a_j) q_j, or eta alone, and q = 1 too. */
 typedef enum { ANY, SYMMETRIC, EQUAL } weights_kind;
 
+static task task_of(const direct *sum, int kind, weights_kind weights)
+{
+    const size_t d = sum->d - 1;
+    const cf_tile_function(*tiles)[CF_TILE_DIMENSIONS] = sum->tiles->sum[kind];
+    bool force = kind == CF_TILE_FORCE || kind == CF_TILE_FORCE_RATE;
+    task t = {.sum = sum,
+              .all = tiles[CF_TILE_ALL][d],
+              .once = tiles[CF_TILE_ONCE][d],
+              .full = tiles[CF_TILE_ONCE][d],
+              .width = force ? sum->d : 1,
+              .sign = force ? -1 : 1};
+    if (weights != ANY && sum->near) {
+        t.once = sum->tiles->even[kind][0][d];
+        t.full = sum->tiles->even[kind][weights == EQUAL][d];
+        t.sign = force ? 1 / sum->tile.scale : 1;
+    }
+    return t;
+}
+
 /* Sums over all pairs, into out by coordinate. */
 static void run(const direct *sum, int kind, weights_kind weights)
 {
-    const cf_tile_function(*tiles)[CF_TILE_DIMENSIONS] = sum->tiles->sum[kind];
-    bool force = kind == CF_TILE_FORCE || kind == CF_TILE_FORCE_RATE;
-    const task t = {
-        sum,
-        tiles[CF_TILE_ALL][sum->d - 1],
-        tiles[CF_TILE_ONCE][sum->d - 1],
-        weights != ANY && sum->near ? sum->tiles->even[kind][weights == EQUAL][sum->d - 1] : NULL,
-        force ? sum->d : 1,
-        force ? -1 : 1,
-        force ? 1 / sum->tile.scale : 1};
+    const task t = task_of(sum, kind, weights);
     memset(sum->out, 0, sum->d * sum->stride * sizeof(double));
     if (sum->setup.two_sets || sum->referred)
         cf_block_pairs_all(&sum->layout, meet_all, &t);

@@ -9,7 +9,7 @@
 enum {
     CF_TILE_DIMENSIONS = 4,
     CF_TILE_ROWS = 4,     /* tiles begin and end at multiples of this and of CF_LANES */
-    CF_TILE_SOURCES = 16, /* the sources of even tiles are a multiple of this */
+    CF_TILE_SOURCES = 16, /* and even tiles, in their sources, of this */
     CF_TILE_MOST = 256    /* sources of a tile */
 };
 
@@ -25,9 +25,9 @@ typedef struct {
  * nothing there. */
 typedef struct {
     size_t stride;
-    const double *y, *x;               /* targets, sources [d*stride] */
-    const double *scaled;              /* scale x, scale = sqrt(log2 e / 2 tau) [d*stride] */
-    const double *ydot, *xdot;         /* their motions */
+    const double *y, *x;       /* targets, sources [d*stride] */
+    const double *scaled;      /* scale x, scale = sqrt(log2 e / 2 tau), padding 0 [d*stride] */
+    const double *ydot, *xdot; /* their motions */
     const double *c_target, *c_source; /* [stride] twice the reference, or 0 */
     cf_tile_weights w, dw;
     double tau, scale;
@@ -55,8 +55,8 @@ enum { CF_TILE_POTENTIAL, CF_TILE_FORCE, CF_TILE_POTENTIAL_RATE, CF_TILE_FORCE_R
 
 typedef struct {
     cf_tile_function sum[CF_TILE_SUMS][CF_TILE_MODES][CF_TILE_DIMENSIONS];
-    /* The first two sums over pairs that count once, where b = a q: w_ij = (a_i + a_j) q_j, and
-     * with q = 1. Tiles have no padding, and no s is above CF_TILE_NEAR tau. */
+    /* The first two sums over pairs that count once, where b = a q: w_ij = (a_i + a_j) q_j; and
+     * with q = 1, of tiles without padding. No s is above CF_TILE_NEAR tau. */
     cf_tile_function even[2][2][CF_TILE_DIMENSIONS];
     cf_tile_function smallest[CF_TILE_DIMENSIONS]; /* out = min(out, s) over the sources */
 } cf_pair_tiles;
