@@ -23,11 +23,10 @@ cf_block_layout cf_block_layout_of(const cf_pair_sum_setup *setup, size_t lanes)
     return l;
 }
 
-double cf_block_pairs_count(const cf_block_layout *layout, bool all)
+double cf_block_pairs_count(const cf_block_layout *layout, bool all, size_t alone)
 {
     double n = (double)layout->n, ends = n * n / (double)layout->parts;
-    double alone = layout->parts == 1 ? n * (double)layout->block : 0;
-    return all ? 2 * ends : ends + alone;
+    return all ? 2 * ends : ends + (layout->parts == 1 ? n * (double)alone : 0);
 }
 
 size_t cf_block_place(const cf_block_layout *layout, size_t i)

@@ -25,8 +25,9 @@ typedef struct {
 /* `lanes` divides the size of every block. */
 cf_block_layout cf_block_layout_of(const cf_pair_sum_setup *setup, size_t lanes);
 
-/* The ends of pairs, an end that is computed alone counting twice: for predictions of cost. */
-double cf_block_pairs_count(const cf_block_layout *layout, bool all);
+/* The ends of pairs, an end that is computed alone counting twice: `all`, or those within groups of
+ * `alone` points. For predictions of cost. */
+double cf_block_pairs_count(const cf_block_layout *layout, bool all, size_t alone);
 
 /* The place of point i among `stride` ones. */
 size_t cf_block_place(const cf_block_layout *layout, size_t i);

@@ -120,7 +120,7 @@ static cf_status plan(const cf_pair_sum_setup *setup, cf_sum_plan *out, cf_err *
     const cf_block_layout layout = cf_block_layout_of(setup, CF_PANEL);
     bool power = setup->profile.row != cf_eta_rows[0];
     double n = (double)setup->n, d = (double)setup->d;
-    double pairs = cf_block_pairs_count(&layout, setup->two_sets);
+    double pairs = cf_block_pairs_count(&layout, setup->two_sets, layout.block);
     snprintf(out->text, sizeof out->text, "%s", cf_simd_name(setup->simd));
     out->error = (n + (2 + (power ? setup->profile.exponent : 1)) * d + 10) * DBL_EPSILON / 2;
     out->seconds = 1e-9 * pairs * (NS_PAIR + NS_COORDINATE * d + (power ? NS_POWER : 0));

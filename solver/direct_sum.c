@@ -27,7 +27,7 @@ typedef struct {
     double *c, *zero;                 /* [stride] twice a reference, and none */
 } direct;
 
-enum { PART = 64 }; /* points of a part of a block */
+enum { PART = CF_TILE_SOURCES }; /* points of a part of a block */
 
 static const double LOG2_E = 1.4426950408889634074;
 static const double FAR_AWAY = 1e150; /* where the padding is */
@@ -113,7 +113,7 @@ static cf_status plan(const cf_pair_sum_setup *setup, cf_sum_plan *out, cf_err *
         return cf_fail(err, CF_EINPUT, "direct sums in registers: only eta = exponential, d <= 4");
     const cf_block_layout layout = cf_block_layout_of(setup, CF_TILE_SOURCES);
     double n = (double)setup->n, block = (double)layout.block, d = (double)setup->d;
-    double pairs = cf_block_pairs_count(&layout, setup->two_sets);
+    double pairs = cf_block_pairs_count(&layout, setup->two_sets, PART);
     snprintf(out->text, sizeof out->text, "%s", cf_simd_name(setup->simd));
     out->error = (block + ceil(n / block) + 2 * d + 80) * DBL_EPSILON / 2;
     out->seconds = 1e-9 * pairs * (NS_PAIR + NS_COORDINATE * d);

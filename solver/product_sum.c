@@ -115,7 +115,7 @@ static cf_status plan(const cf_pair_sum_setup *setup, cf_sum_plan *out, cf_err *
                        "view, eta = exponential, tolerance >= %.1g",
                        CF_TILE_DIMENSIONS, out->error);
     const cf_block_layout layout = cf_block_layout_of(setup, CF_PANEL);
-    double pairs = cf_block_pairs_count(&layout, false);
+    double pairs = cf_block_pairs_count(&layout, false, CF_PRODUCT_SIDE);
     snprintf(out->text, sizeof out->text, "%s, by products", cf_simd_name(setup->simd));
     out->seconds = 1e-9 * pairs * (NS_PAIR + NS_COORDINATE * d);
     out->bytes = 8 * (double)numbers(setup) * (double)layout.stride;
