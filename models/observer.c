@@ -10,23 +10,29 @@ const cf_observer *const *cf_observers(void)
     return rows;
 }
 
-/* Fixed lanes, so that compilers may use vectors without changing the order. */
 double cf_own_mass(const cf_measure *measure, size_t i)
 {
     return measure->dense ? 0 : measure->weights[i];
 }
 
-double cf_squared_distance(const double *x, const double *y, size_t d)
+enum { LANES = 8 };
+
+/* Fixed lanes, so that compilers may use vectors without changing the order. */
+static double long_squared_distance(const double *x, const double *y, size_t d)
 {
-    enum { LANES = 8 };
     double lane[LANES] = {0}, sum = 0;
-    size_t k = 0;
-    for (; k + LANES <= d; k += LANES)
+    for (size_t k = 0; k + LANES <= d; k += LANES)
         for (size_t l = 0; l < LANES; l++)
             lane[l] += (x[k + l] - y[k + l]) * (x[k + l] - y[k + l]);
-    for (size_t l = 0; l < LANES && d >= LANES; l++)
+    for (size_t l = 0; l < LANES; l++)
         sum += lane[l];
-    for (; k < d; k++)
+    return sum;
+}
+
+double cf_squared_distance(const double *x, const double *y, size_t d)
+{
+    double sum = d < LANES ? 0 : long_squared_distance(x, y, d);
+    for (size_t k = d / LANES * LANES; k < d; k++)
         sum += (x[k] - y[k]) * (x[k] - y[k]);
     return sum;
 }

@@ -60,17 +60,14 @@ static void tournament(const cf_block_layout *layout, cf_block_meeting meet, con
 {
     size_t blocks = layout->blocks;
     size_t moving = blocks - 1 + blocks % 2; /* an odd one out meets nobody in its round */
-#pragma omp parallel if (layout->threaded)
-    {
 #pragma omp for schedule(static)
-        for (size_t block = 0; block < blocks; block++)
-            meet(context, block, block);
-        for (size_t round = 0; round < moving; round++) {
+    for (size_t block = 0; block < blocks; block++)
+        meet(context, block, block);
+    for (size_t round = 0; round < moving; round++) {
 #pragma omp for schedule(static)
-            for (size_t game = blocks % 2; game < (moving + 1) / 2; game++) {
-                size_t host = (round + game) % moving, guest = (round + moving - game) % moving;
-                meet(context, host, game > 0 ? guest : moving);
-            }
+        for (size_t game = blocks % 2; game < (moving + 1) / 2; game++) {
+            size_t host = (round + game) % moving, guest = (round + moving - game) % moving;
+            meet(context, host, game > 0 ? guest : moving);
         }
     }
 }
@@ -79,7 +76,6 @@ static void tournament(const cf_block_layout *layout, cf_block_meeting meet, con
 static void parade(const cf_block_layout *layout, cf_block_meeting meet, const void *context)
 {
     size_t blocks = layout->blocks;
-#pragma omp parallel if (layout->threaded)
     for (size_t round = 0; round < blocks; round++) {
 #pragma omp for schedule(static)
         for (size_t host = 0; host < blocks; host++)
@@ -87,18 +83,37 @@ static void parade(const cf_block_layout *layout, cf_block_meeting meet, const v
     }
 }
 
-void cf_block_pairs_once(const cf_block_layout *layout, cf_block_meeting meet, const void *context)
-{
-    (layout->parts == 1 ? tournament : parade)(layout, meet, context);
-}
-
-void cf_block_pairs_all(const cf_block_layout *layout, cf_block_meeting meet, const void *context)
+static void everybody(const cf_block_layout *layout, cf_block_meeting meet, const void *context)
 {
     size_t blocks = layout->blocks;
-#pragma omp parallel for schedule(static) if (layout->threaded)
+#pragma omp for schedule(static)
     for (size_t host = 0; host < layout->parts * blocks; host++) {
         size_t first = layout->parts == 2 && host < blocks ? blocks : 0;
         for (size_t guest = first; guest < first + blocks; guest++)
             meet(context, host, guest);
     }
+}
+
+typedef void (*plan)(const cf_block_layout *layout, cf_block_meeting meet, const void *context);
+
+/* A team of one would call the operating system at each of its barriers. */
+static void carry_out(plan meetings, const cf_block_layout *layout, cf_block_meeting meet,
+                      const void *context)
+{
+    if (!layout->threaded) {
+        meetings(layout, meet, context);
+        return;
+    }
+#pragma omp parallel
+    meetings(layout, meet, context);
+}
+
+void cf_block_pairs_once(const cf_block_layout *layout, cf_block_meeting meet, const void *context)
+{
+    carry_out(layout->parts == 1 ? tournament : parade, layout, meet, context);
+}
+
+void cf_block_pairs_all(const cf_block_layout *layout, cf_block_meeting meet, const void *context)
+{
+    carry_out(everybody, layout, meet, context);
 }
