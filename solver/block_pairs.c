@@ -15,10 +15,12 @@ cf_block_layout cf_block_layout_of(const cf_pair_sum_setup *setup, size_t lanes)
 {
     cf_block_layout l = {.n = setup->n, .parts = setup->pairs == CF_PAIRS_BETWEEN_HALVES ? 2 : 1};
     l.part = l.n / l.parts;
-    l.padded = (l.part + lanes - 1) / lanes * lanes;
+    l.lanes = lanes;
+    size_t all = (l.part + lanes - 1) / lanes, most = block_of(l.n) / lanes;
+    l.padded = all * lanes;
     l.stride = l.parts * l.padded;
-    l.block = block_of(l.n);
-    l.blocks = (l.padded + l.block - 1) / l.block;
+    l.blocks = (all + most - 1) / most;
+    l.block = (all + l.blocks - 1) / l.blocks * lanes;
     l.threaded = (double)l.n * (double)l.n * (double)setup->d >= CF_WORTH_THREADS;
     return l;
 }
@@ -34,12 +36,13 @@ size_t cf_block_place(const cf_block_layout *layout, size_t i)
     return i < layout->part ? i : i - layout->part + layout->padded;
 }
 
+/* As equal as whole lanes are, so that threads wait little for each other. */
 void cf_block_bounds(const cf_block_layout *layout, size_t block, size_t *first, size_t *end)
 {
-    size_t part = block / layout->blocks, within = block % layout->blocks * layout->block;
-    size_t left = layout->padded - within;
-    *first = part * layout->padded + within;
-    *end = *first + (left < layout->block ? left : layout->block);
+    size_t before = block / layout->blocks * layout->padded, within = block % layout->blocks;
+    size_t all = layout->padded / layout->lanes;
+    *first = before + within * all / layout->blocks * layout->lanes;
+    *end = before + (within + 1) * all / layout->blocks * layout->lanes;
 }
 
 void cf_block_column(const cf_block_layout *layout, const double *values, double *column)

@@ -17,12 +17,13 @@ typedef struct {
     size_t part;   /* points of a part */
     size_t padded; /* and with its padding */
     size_t stride; /* of all parts */
-    size_t block;  /* points of a block, but for the last one of a part */
+    size_t lanes;  /* a block is a multiple of */
+    size_t block;  /* points of a block, at most */
     size_t blocks; /* of a part */
     bool threaded;
 } cf_block_layout;
 
-/* `lanes` divides the size of every block. */
+/* `lanes` divides the size of every block, and 64. */
 cf_block_layout cf_block_layout_of(const cf_pair_sum_setup *setup, size_t lanes);
 
 /* The ends of pairs, an end that is computed alone counting twice: `all`, or those within groups of
