@@ -106,3 +106,17 @@ void pair_reference(const pair_problem *p, long double *const sums[SUMS], double
     size[POTENTIAL_RATE] = 2 * w * force * motion;
     size[FORCE_RATE] = 2 * w * fabs((double)k[1]) * motion + dw * force;
 }
+
+void pair_evaluate(const cf_sum_engine *engine, cf_sum_state *state, const pair_problem *p,
+                   double *sums, size_t apart)
+{
+    engine->set_points(state, p->v, p->v); /* nothing may stay of other points */
+    engine->set_motion(state, p->x, p->x);
+    engine->force_rate(state, &p->w, &p->dw, sums + FORCE_RATE * apart);
+    engine->set_points(state, p->x, p->x);
+    engine->set_motion(state, p->v, p->v);
+    engine->potential(state, &p->w, sums + POTENTIAL * apart);
+    engine->force(state, &p->w, sums + FORCE * apart);
+    engine->potential_rate(state, &p->w, sums + POTENTIAL_RATE * apart);
+    engine->force_rate(state, &p->w, &p->dw, sums + FORCE_RATE * apart);
+}

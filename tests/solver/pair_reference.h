@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "contraflow/solver/pair_sum.h"
+#include "sum_engine.h"
 
 typedef struct {
     cf_profile profile;
@@ -26,5 +27,9 @@ size_t sum_width(const pair_problem *p, int which);
  * over targets of the weights of the target, times the total of the weights of the sources, times
  * the largest kernel; motions at their largest. */
 void pair_reference(const pair_problem *p, long double *const sums[SUMS], double size[SUMS]);
+
+/* The same by an engine made for the problem; each sum begins `apart` numbers after the last. */
+void pair_evaluate(const cf_sum_engine *engine, cf_sum_state *state, const pair_problem *p,
+                   double *sums, size_t apart);
 
 #endif

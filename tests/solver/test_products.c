@@ -13,7 +13,6 @@
 #include "contraflow/solver/memory.h"
 #include "contraflow/solver/random.h"
 #include "pair_reference.h"
-#include "sum_engine.h"
 
 enum { MOST = 400, MANY = 4200, MOST_D = 33 };
 
@@ -93,15 +92,7 @@ static double evaluate(const pair_problem *p, cf_simd simd, double (*out)[MOST *
     cf_sum_state *state;
     require(engine->plan(&setup, &plan, &err), &err, "plan");
     require(engine->create(&setup, &state, &err), &err, "sums by products");
-    engine->set_points(state, p->v, p->v); /* nothing may stay of other points */
-    engine->set_motion(state, p->x, p->x);
-    engine->force_rate(state, &p->w, &p->dw, out[FORCE_RATE]);
-    engine->set_points(state, p->x, p->x);
-    engine->set_motion(state, p->v, p->v);
-    engine->potential(state, &p->w, out[POTENTIAL]);
-    engine->force(state, &p->w, out[FORCE]);
-    engine->potential_rate(state, &p->w, out[POTENTIAL_RATE]);
-    engine->force_rate(state, &p->w, &p->dw, out[FORCE_RATE]);
+    pair_evaluate(engine, state, p, out[0], MOST * MOST_D);
     engine->free(&state);
     return plan.error;
 }

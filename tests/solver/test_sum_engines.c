@@ -12,7 +12,6 @@
 #include "contraflow/solver/memory.h"
 #include "contraflow/solver/random.h"
 #include "pair_reference.h"
-#include "sum_engine.h"
 #include "vector_kernels.h"
 #include "window_kernels.h"
 
@@ -123,22 +122,6 @@ static made make(const subject *s, cf_profile profile, size_t n, double toleranc
     return m;
 }
 
-/* The four sums. */
-static void evaluate(const subject *s, const pair_problem *p, cf_sum_state *state,
-                     double (*out)[MANY * MOST_D])
-{
-    const cf_sum_engine *engine = s->engine;
-    engine->set_points(state, p->v, p->v); /* nothing may stay of other points */
-    engine->set_motion(state, p->x, p->x);
-    engine->force_rate(state, &p->w, &p->dw, out[FORCE_RATE]);
-    engine->set_points(state, p->x, p->x);
-    engine->set_motion(state, p->v, p->v);
-    engine->potential(state, &p->w, out[POTENTIAL]);
-    engine->force(state, &p->w, out[FORCE]);
-    engine->potential_rate(state, &p->w, out[POTENTIAL_RATE]);
-    engine->force_rate(state, &p->w, &p->dw, out[FORCE_RATE]);
-}
-
 /* Largest error of a sum relative to its possible size. */
 static double error_of(const workspace *ws, int which, const double *size)
 {
@@ -175,7 +158,7 @@ static void test_errors(const subject *s, cf_profile profile, size_t n, workspac
         for (size_t t = tight; t < TOLERANCES; t++) {
             if (engines[t].state == NULL || (kind != UNIFORM && t > first && t < TOLERANCES - 1))
                 continue;
-            evaluate(s, &ws->problem, engines[t].state, ws->got);
+            pair_evaluate(s->engine, engines[t].state, &ws->problem, ws->got[0], MANY * MOST_D);
             for (int which = 0; which < SUMS; which++)
                 worst[which] = worse(worst[which], error_of(ws, which, size) / engines[t].bound);
         }
@@ -199,7 +182,8 @@ static void test_threads(const subject *s, workspace *ws)
         for (int threads = 1; threads <= 3; threads++) {
             omp_set_num_threads(threads);
             made m = make(s, profile, s->many, 1e-10);
-            evaluate(s, &ws->problem, m.state, threads == 1 ? ws->got : ws->again);
+            pair_evaluate(s->engine, m.state, &ws->problem,
+                          threads == 1 ? ws->got[0] : ws->again[0], MANY * MOST_D);
             s->engine->free(&m.state);
             if (threads == 1)
                 continue;
