@@ -10,6 +10,7 @@
 enum { MOST_STEPS = 200, MOST_HALVINGS = 40, VECTORS = 7, FEW_PRODUCTS = 100000 };
 
 static const double GRADIENT_TOLERANCE = 1e-12;
+static const double SMALL_FALL = 1e-12; /* of the objective: less may be its rounding */
 
 /* Coefficients are [classes*(features + 1)], the bias of each class last. */
 typedef struct {
@@ -156,23 +157,55 @@ static void solve(const fit *f)
     }
 }
 
-/* Halves the step until the objective falls as it should; false where rounding hides any fall. */
-static bool search(fit *f, double *value)
+/* The objective at a part of the step, which accept makes the next coefficients. */
+static double try(const fit *f, double length)
 {
-    double slope = cf_weighted_dot(NULL, f->gradient, f->step, f->size), length = 1;
+    for (size_t k = 0; k < f->size; k++)
+        f->trial[k] = f->coefficients[k] + length * f->step[k];
+    return objective(f, f->trial);
+}
+
+static void accept(fit *f)
+{
+    double *keep = f->coefficients;
+    f->coefficients = f->trial;
+    f->trial = keep;
+}
+
+/* Halves the step until the objective falls as it should; false where rounding hides any fall. */
+static bool search(fit *f, double slope, double *value)
+{
+    double length = 1;
     for (int halving = 0; halving < MOST_HALVINGS; halving++, length /= 2) {
-        for (size_t k = 0; k < f->size; k++)
-            f->trial[k] = f->coefficients[k] + length * f->step[k];
-        double trial = objective(f, f->trial);
+        double trial = try(f, length);
         if (!(trial <= *value + 1e-4 * length * slope + 4 * DBL_EPSILON * fabs(*value)))
             continue;
-        double *keep = f->coefficients;
-        f->coefficients = f->trial;
-        f->trial = keep;
+        accept(f);
         *value = trial;
         return true;
     }
     return false;
+}
+
+/* Objectives lead to where their rounding hides what a step gains; Newton's method converges there
+ * by itself, and gradients tell when it has. */
+static void minimize(fit *f)
+{
+    double value = objective(f, f->coefficients), last = INFINITY;
+    for (int step = 0; step < MOST_STEPS; step++) {
+        evaluate_gradient(f, f->coefficients, f->gradient);
+        double norm = sqrt(cf_weighted_dot(NULL, f->gradient, f->gradient, f->size));
+        if (norm <= GRADIENT_TOLERANCE || norm > last / 2)
+            return;
+        solve(f);
+        double slope = cf_weighted_dot(NULL, f->gradient, f->step, f->size);
+        if (-slope < SMALL_FALL) {
+            value = try(f, 1);
+            accept(f);
+            last = norm;
+        } else if (!search(f, slope, &value))
+            return;
+    }
 }
 
 cf_status cf_logistic_fit(const cf_logistic *problem, double *scores, cf_err *err)
@@ -180,16 +213,7 @@ cf_status cf_logistic_fit(const cf_logistic *problem, double *scores, cf_err *er
     fit f;
     if (prepare(&f, problem, err) != CF_OK)
         return CF_ESYSTEM;
-    double value = objective(&f, f.coefficients);
-    for (int step = 0; step < MOST_STEPS; step++) {
-        evaluate_gradient(&f, f.coefficients, f.gradient);
-        if (cf_weighted_dot(NULL, f.gradient, f.gradient, f.size) <=
-            GRADIENT_TOLERANCE * GRADIENT_TOLERANCE)
-            break;
-        solve(&f);
-        if (!search(&f, &value))
-            break;
-    }
+    minimize(&f);
     evaluate_scores(&f, f.coefficients, scores);
     free(f.memory);
     return CF_OK;

@@ -16,8 +16,7 @@ typedef struct {
 
 /* scores [classes*n] at the minimizer, class q of point i at q*n + i. Newton's method from zero,
  * steps by conjugate gradients; work per product n*features*classes. It ends where the gradient is
- * 1e-12, or where no step lowers the objective in double precision. The same bits on any number of
- * threads. */
+ * 1e-12, or where rounding keeps it larger. The same bits on any number of threads. */
 cf_status cf_logistic_fit(const cf_logistic *problem, double *scores, cf_err *err);
 
 #endif
