@@ -4,8 +4,6 @@
  * + (pi/2 - t) cos t), E[phi' phi'] = A^2 + B^2 (1 - 2t/pi), which are the forms of E12. */
 #include "activation_internal.h"
 
-#include <string.h>
-
 #include "contraflow/solver/elementary.h"
 #include "gaussian_kernels.h"
 
@@ -18,14 +16,6 @@ static parts parts_of(double slope)
     return (parts){(1 + slope) / 2, (1 - slope) / 2};
 }
 
-static void evaluate(const double *u, size_t count, double slope, double *value, double *derivative,
-                     double *second)
-{
-    cf_elementary_ramp(u, count, slope, value, derivative);
-    if (second != NULL)
-        memset(second, 0, count * sizeof *second);
-}
-
 static void expectation(parts p, const cf_gaussian_pairs *pairs, double *value, double *derivative,
                         const cf_chords *mapped)
 {
@@ -35,11 +25,13 @@ static void expectation(parts p, const cf_gaussian_pairs *pairs, double *value, 
 
 /* Three rows that differ in the slope alone. */
 #define ROW(id, own_slope)                                                                         \
-    static void id##_evaluate(const double *u, size_t count, double slope, double *value,          \
-                              double *derivative, double *second)                                  \
+    static void id##_evaluate(const double *u, size_t count, cf_activation_shape shape,            \
+                              double *value, double *derivative, double *second)                   \
     {                                                                                              \
+        double slope = shape.slope;                                                                \
         (void)slope;                                                                               \
-        evaluate(u, count, own_slope, value, derivative, second);                                  \
+        const cf_ramp ramp = {own_slope, shape.rounding};                                          \
+        cf_elementary_ramp(u, count, ramp, value, derivative, second);                             \
     }                                                                                              \
     static void id##_expectation(const cf_gaussian_pairs *pairs, double slope, double *value,      \
                                  double *derivative, const cf_chords *mapped)                      \

@@ -21,10 +21,10 @@ static void triple(const double *u, size_t count, double *value, double *derivat
     }
 }
 
-static void evaluate(const double *u, size_t count, double slope, double *value, double *derivative,
-                     double *second)
+static void evaluate(const double *u, size_t count, cf_activation_shape shape, double *value,
+                     double *derivative, double *second)
 {
-    (void)slope;
+    (void)shape;
     cf_activation_evaluate(triple, u, count, value, derivative, second);
 }
 

@@ -21,6 +21,10 @@ struct cf_dynamics {
 
 enum { PARAMETER_ARRAYS = 4, OWN_POINT_ARRAYS = 3 };
 
+/* E114: kinks are rounded within this times the tolerance of the integrator, too little to be seen
+ * beside its errors. */
+static const double ROUNDING = 10;
+
 /* --- dynamics --- */
 
 static const double *add_offset(cf_particles *p)
@@ -184,6 +188,8 @@ static cf_status begin(cf_particles *p, cf_err *err)
     cf_dynamics *net = p->dynamics;
     net->kernel_drift = net->kernel_error = NAN;
     cf_network_initialize(setup->network, setup->seed, net->start);
+    embedding(p, net->start); /* with sharp kinks */
+    cf_network_round(net->pass, ROUNDING * setup->tolerance);
     embedding(p, net->start);
     for (size_t k = 0; k < p->n * p->d && setup->centered; k++)
         net->offset[k] = setup->start[k] - net->h[k];

@@ -76,7 +76,8 @@ static void sample(const expansion *e, size_t i, size_t lane, samples out[2])
         double scale = (side == 0 ? 1 : -1) * sqrt(e->q[i]) * e->grid.step;
         for (size_t m = 0; m < e->grid.nodes; m++)
             u[m] = scale * (double)m;
-        e->activation->evaluate(u, e->grid.nodes, e->slope, value[side], derivative[side], NULL);
+        e->activation->evaluate(u, e->grid.nodes, (cf_activation_shape){.slope = e->slope},
+                                value[side], derivative[side], NULL);
     }
     fold(&e->grid, value[0], value[1], lane, &out[0]);
     fold(&e->grid, derivative[0], derivative[1], lane, &out[1]);

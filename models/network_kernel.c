@@ -86,7 +86,8 @@ static void evaluate(workspace *w, const double *x)
         for (size_t i = 0; i < w->n && layer->biased; i++)
             cf_elementary_add(layer->t, w->theta + layer->biases, layer->out,
                               value + i * layer->out);
-        network->activation->evaluate(value, count, network->slope, value, slope, NULL);
+        network->activation->evaluate(value, count, (cf_activation_shape){.slope = network->slope},
+                                      value, slope, NULL);
         input = value;
         value += count;
         slope += count;

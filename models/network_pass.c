@@ -83,7 +83,8 @@ static void activate(cf_network_pass *pass, const cf_pass_job *j, cf_slice s, si
     const cf_hidden_arrays *h = &pass->hidden[l];
     size_t at = s.first * layer->out;
     add_biases(layer, s.n, j->theta + layer->biases, h->value + at);
-    network->activation->evaluate(h->value + at, s.n * layer->out, network->slope, h->value + at,
+    const cf_activation_shape shape = {network->slope, h->rounding};
+    network->activation->evaluate(h->value + at, s.n * layer->out, shape, h->value + at,
                                   j->values ? NULL : h->slope + at,
                                   pass->bends && !j->values ? h->second + at : NULL);
 }

@@ -1,6 +1,7 @@
 /* Memory of passes, and how their work is shared out. */
 #include "network_slices.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,15 +9,16 @@
 #include "contraflow/solver/matrix.h"
 #include "contraflow/solver/memory.h"
 #include "contraflow/solver/threads.h"
+#include "observer_internal.h"
 
 enum { MANY = 65536 }; /* entries of an array below which waking threads costs more than it saves */
 enum { PART = 16 };    /* points of a piece of work in a layer */
 
 /* --- creation --- */
 
-static size_t array_count(const cf_network *network, bool rates)
+static size_t array_count(bool rates)
 {
-    return rates ? network->activation->smooth ? 7 : 5 : 3;
+    return rates ? 7 : 3;
 }
 
 /* Points whose units of one layer take a quarter MiB, 16 to 128; 0: no slices, because their
@@ -41,9 +43,8 @@ static size_t partial_count(const cf_network *network, size_t n)
 
 double cf_network_pass_bytes(const cf_network *network, size_t n, bool rates)
 {
-    return 8.0 *
-           ((double)array_count(network, rates) * (double)n * (double)cf_network_units(network) +
-            (double)partial_count(network, n));
+    return 8.0 * ((double)array_count(rates) * (double)n * (double)cf_network_units(network) +
+                  (double)partial_count(network, n));
 }
 
 static void set_arrays(cf_network_pass *pass, size_t each)
@@ -65,7 +66,7 @@ cf_status cf_network_pass_create(const cf_network *network, size_t n, bool rates
                                  cf_network_pass **out, cf_err *err)
 {
     *out = NULL;
-    size_t each = array_count(network, rates);
+    size_t each = array_count(rates);
     size_t count = each * n * cf_network_units(network) + partial_count(network, n);
     cf_network_pass *pass = cf_allocate("network pass", 1, sizeof *pass, err);
     if (pass == NULL)
@@ -83,6 +84,20 @@ cf_status cf_network_pass_create(const cf_network *network, size_t n, bool rates
     set_arrays(pass, each);
     *out = pass;
     return CF_OK;
+}
+
+void cf_network_round(cf_network_pass *pass, double width)
+{
+    const cf_network *network = pass->network;
+    if (network->activation->smooth)
+        return;
+    for (size_t l = 0; l < network->hidden; l++) {
+        cf_hidden_arrays *h = &pass->hidden[l];
+        size_t count = pass->n * network->layers[l].out;
+        double square = cf_weighted_dot(NULL, h->value, h->value, count);
+        h->rounding = width * sqrt(square / (double)count);
+    }
+    pass->bends = width > 0 && pass->hidden[0].second != NULL;
 }
 
 void cf_network_pass_free(cf_network_pass **pass)

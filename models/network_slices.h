@@ -8,7 +8,8 @@
 typedef struct {
     double *value, *slope, *delta;   /* a, phi', dL/du */
     double *value_rate, *delta_rate; /* their derivatives along a motion */
-    double *second, *bend;           /* phi'', phi'' dL/da: smooth activations only */
+    double *second, *bend;           /* phi'', phi'' dL/da: where there is a phi'' */
+    double rounding;                 /* of kinks, E114 */
 } cf_hidden_arrays;
 
 /* Where the parameters are few, the points go through all layers in slices that stay in the cache,

@@ -83,7 +83,8 @@ static const cf_option adam_options[] = {DISCRETE,
                                           .doc = "Added to the root of the mean square."}};
 
 static const cf_kind flow = {.name = "flow",
-                             .doc = "The gradient flow E8 in continuous time.",
+                             .doc =
+                                 "The gradient flow E8 in continuous time, kinks rounded (E114).",
                              .size = sizeof(cf_train_options)};
 static const cf_kind sgd = {"sgd",
                             "theta -= gamma learning-rate grad L; time is learning-rate times "

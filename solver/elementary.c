@@ -33,15 +33,18 @@ void cf_elementary_erf(const double *x, size_t count, double *erf, double *erfc,
     cf_elementary_kernels_get(CF_SIMD_BEST)->erf(x, count, erf, erfc, gauss);
 }
 
-void cf_elementary_ramp(const double *x, size_t count, double below, double *value, double *slope)
+void cf_elementary_ramp(const double *x, size_t count, cf_ramp shape, double *value, double *slope,
+                        double *bend)
 {
     const cf_elementary_kernels *kernels = cf_elementary_kernels_get(CF_SIMD_BEST);
     if (slope != NULL) /* first, as value may be x */
-        kernels->ramp_slope(x, count, below, slope);
+        kernels->ramp_slope(x, count, shape, slope);
+    if (bend != NULL)
+        kernels->ramp_bend(x, count, shape, bend);
     if (value != NULL && value != x)
         memcpy(value, x, count * sizeof *value);
     if (value != NULL)
-        kernels->ramp(value, count, below);
+        kernels->ramp(value, count, shape);
 }
 
 void cf_elementary_add(double alpha, const double *x, size_t count, double *y)

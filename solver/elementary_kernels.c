@@ -107,18 +107,30 @@ static void error_function(const double *restrict x, size_t count, double *restr
     }
 }
 
-static void ramp(double *x, size_t count, double below)
+static void ramp(double *x, size_t count, cf_ramp shape)
 {
-    for (size_t j = 0; j < count; j++)
-        x[j] = x[j] > 0 ? x[j] : below * x[j];
+    double width = shape.rounding, part = width > 0 ? (1 - shape.below) / (4 * width) : 0;
+    for (size_t j = 0; j < count; j++) {
+        double within = fabs(x[j]) < width ? width - fabs(x[j]) : 0;
+        x[j] = (x[j] > 0 ? x[j] : shape.below * x[j]) + part * within * within;
+    }
 }
 
-static void ramp_slope(const double *restrict x, size_t count, double below, double *restrict slope)
+static void ramp_slope(const double *restrict x, size_t count, cf_ramp shape,
+                       double *restrict slope)
 {
-    double middle = (1 + below) / 2;
+    double width = shape.rounding, middle = (1 + shape.below) / 2;
+    double bend = width > 0 ? (1 - shape.below) / (2 * width) : 0;
     for (size_t j = 0; j < count; j++)
-        slope[j] = x[j] > 0 ? 1 : x[j] < 0 ? below : middle;
+        slope[j] = x[j] > width ? 1 : x[j] < -width ? shape.below : middle + bend * x[j];
 }
 
-const cf_elementary_kernels CF_ELEMENTARY_TABLE = {exponential, log1p_of, error_function, ramp,
-                                                   ramp_slope};
+static void ramp_bend(const double *restrict x, size_t count, cf_ramp shape, double *restrict bend)
+{
+    double width = shape.rounding, within = width > 0 ? (1 - shape.below) / (2 * width) : 0;
+    for (size_t j = 0; j < count; j++)
+        bend[j] = fabs(x[j]) < width ? within : 0;
+}
+
+const cf_elementary_kernels CF_ELEMENTARY_TABLE = {exponential, log1p_of,   error_function,
+                                                   ramp,        ramp_slope, ramp_bend};

@@ -4,14 +4,16 @@
 
 #include <stddef.h>
 
+#include "contraflow/solver/elementary.h"
 #include "contraflow/solver/simd.h"
 
 typedef struct {
     void (*exp)(const double *x, size_t count, double *power, double *less_one);
     void (*log1p)(const double *x, size_t count, double *y);
     void (*erf)(const double *x, size_t count, double *erf, double *erfc, double *gauss);
-    void (*ramp)(double *x, size_t count, double below); /* in place */
-    void (*ramp_slope)(const double *x, size_t count, double below, double *slope);
+    void (*ramp)(double *x, size_t count, cf_ramp shape); /* in place */
+    void (*ramp_slope)(const double *x, size_t count, cf_ramp shape, double *slope);
+    void (*ramp_bend)(const double *x, size_t count, cf_ramp shape, double *bend);
 } cf_elementary_kernels;
 
 /* Never NULL; an unavailable instruction set falls back to portable. */

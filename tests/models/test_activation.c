@@ -7,25 +7,26 @@
 
 static const double PI = 3.14159265358979323846;
 static const double SLOPE = 0.3;
+static const cf_activation_shape SHAPE = {.slope = 0.3};
 
 static double value_at(const cf_activation *row, double u)
 {
     double value;
-    row->evaluate(&u, 1, SLOPE, &value, NULL, NULL);
+    row->evaluate(&u, 1, SHAPE, &value, NULL, NULL);
     return value;
 }
 
 static double derivative_at(const cf_activation *row, double u)
 {
     double derivative;
-    row->evaluate(&u, 1, SLOPE, NULL, &derivative, NULL);
+    row->evaluate(&u, 1, SHAPE, NULL, &derivative, NULL);
     return derivative;
 }
 
 static double second_at(const cf_activation *row, double u)
 {
     double second;
-    row->evaluate(&u, 1, SLOPE, NULL, NULL, &second);
+    row->evaluate(&u, 1, SHAPE, NULL, NULL, &second);
     return second;
 }
 

@@ -102,7 +102,8 @@ static double by_hand(const scene *s, const double *theta, size_t point, size_t 
         place += in * out + (biased ? out : 0);
         if (last)
             return u[output];
-        cf_activations()[s->options.activation]->evaluate(u, out, 0.3, a, NULL, NULL);
+        cf_activations()[s->options.activation]->evaluate(
+            u, out, (cf_activation_shape){.slope = 0.3}, a, NULL, NULL);
         in = out;
     }
     return NAN;

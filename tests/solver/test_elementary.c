@@ -95,15 +95,45 @@ static void test_limits(void)
 static void test_ramp(void)
 {
     const double points[4] = {-2, 0, 3, NAN};
-    double value[4], slope[4];
-    cf_elementary_ramp(points, 4, 0.25, value, slope);
+    const cf_ramp sharp = {.below = 0.25};
+    double value[4], slope[4], bend[4];
+    cf_elementary_ramp(points, 4, sharp, value, slope, bend);
     check(value[0] == -0.5 && value[1] == 0 && value[2] == 3 && isnan(value[3]),
           "a ramp has two sides");
     check(slope[0] == 0.25 && slope[1] == 0.625 && slope[2] == 1,
           "and two slopes, at 0 their mean");
+    check(bend[0] == 0 && bend[1] == 0 && bend[2] == 0, "and is not bent");
     memcpy(value, points, sizeof points);
-    cf_elementary_ramp(value, 4, 0.25, value, slope);
+    cf_elementary_ramp(value, 4, sharp, value, slope, NULL);
     check(value[0] == -0.5 && slope[0] == 0.25, "also in place");
+}
+
+/* E114: outside it is the sharp ramp; within, each derivative is a difference of what it derives,
+ * exactly, for these are polynomials of degree 2 and 1. */
+static void test_rounded_ramp(void)
+{
+    enum { MOST = 41 };
+    const cf_ramp sharp = {.below = 0.25}, round = {0.25, 0.5};
+    double points[MOST], exact[2][MOST], found[3][MOST], worst = 0;
+    for (int k = 0; k < MOST; k++)
+        points[k] = (k - 20) / 16.0;
+    cf_elementary_ramp(points, MOST, sharp, exact[0], exact[1], NULL);
+    cf_elementary_ramp(points, MOST, round, found[0], found[1], found[2]);
+    bool outside = true, ends = true;
+    for (int k = 1; k + 1 < MOST; k++) {
+        const double *v = found[0] + k, *s = found[1] + k, h = points[1] - points[0];
+        bool within = fabs(points[k]) < 0.5;
+        outside =
+            outside && (within || (v[0] == exact[0][k] && s[0] == exact[1][k] && found[2][k] == 0));
+        ends = ends && found[0][k] >= exact[0][k] && found[0][k] - exact[0][k] <= 0.75 * 0.5 / 4;
+        if (within)
+            worst = worse(worst, worse(fabs((v[1] - v[-1]) / (2 * h) - s[0]),
+                                       fabs((s[1] - s[-1]) / (2 * h) - found[2][k])));
+    }
+    check(outside && ends,
+          "a rounded ramp is the sharp one outside, and within it is above it by a "
+          "quarter of its width times the jump of slopes at most, E114");
+    check_below(worst, 1e-15, "and its derivatives are those of the parabola, E114");
 }
 
 static void test_sets(void)
@@ -134,6 +164,7 @@ int main(void)
     test_accuracy();
     test_limits();
     test_ramp();
+    test_rounded_ramp();
     test_sets();
     return check_done();
 }

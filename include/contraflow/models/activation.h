@@ -20,15 +20,20 @@ typedef struct {
     const double *apart, *along; /* [count]; without effect where qx or qy is 0 */
 } cf_gaussian_pairs;
 
-/* One row per activation: relu, leaky-relu, abs, erf, tanh, gelu, softplus. `slope` is the slope of
- * leaky-relu for negative arguments; the others ignore it. */
+/* What a row does not know: the slope of leaky-relu for negative arguments, and within which |u| a
+ * parabola rounds a kink (E114; 0: none). */
+typedef struct {
+    double slope, rounding;
+} cf_activation_shape;
+
+/* One row per activation: relu, leaky-relu, abs, erf, tanh, gelu, softplus. */
 typedef struct {
     const char *name;
     const char *doc;
     /* value, derivative, second [count] = phi, phi', phi'' of u; each may be NULL, and value may be
-     * u. At a kink the derivative is the mean of both sides and phi'' is 0. */
-    void (*evaluate)(const double *u, size_t count, double slope, double *value, double *derivative,
-                     double *second);
+     * u. At a sharp kink the derivative is the mean of both sides and phi'' is 0. */
+    void (*evaluate)(const double *u, size_t count, cf_activation_shape shape, double *value,
+                     double *derivative, double *second);
     bool smooth; /* phi'' is continuous, and not identically 0 */
     /* value [count] = E[phi(u)phi(v)], derivative [count] = E[phi'(u)phi'(v)]; of homogeneous phi
      * also the chords of phi(u) and phi(v) as vectors of L2, whose angle depends on t alone. No two

@@ -79,8 +79,7 @@ double cf_network_conserved_drift(const cf_network *network, const double *theta
 typedef struct cf_network_pass cf_network_pass;
 
 /* A pass over up to n points at a time. Memory: n times the units, three times; with `rates`, what
- * push and pull_rate need, five or (smooth activations) seven times. The network is borrowed and
- * kept. */
+ * push and pull_rate need, seven times. The network is borrowed and kept. */
 cf_status cf_network_pass_create(const cf_network *network, size_t n, bool rates,
                                  cf_network_pass **out, cf_err *err);
 void cf_network_pass_free(cf_network_pass **pass);
@@ -93,6 +92,10 @@ void cf_network_forward(cf_network_pass *pass, const double *theta, const double
 /* f alone: no pull or push may follow. */
 void cf_network_values(cf_network_pass *pass, const double *theta, const double *x, size_t n,
                        double *f);
+
+/* E114: from here on kinks are rounded within `width` times the root mean square of what the
+ * activation gave in their layer at the last forward or values. Smooth activations have none. */
+void cf_network_round(cf_network_pass *pass, double width);
 
 /* gradient [P] = sum_i (df_i/dtheta)^T g_i at the last forward, g [n*d]. */
 void cf_network_pull(cf_network_pass *pass, const double *theta, const double *g, double *gradient);

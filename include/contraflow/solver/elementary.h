@@ -15,9 +15,16 @@ void cf_elementary_log1p(const double *x, size_t count, double *y);
  * where they are small, but for denormal values. */
 void cf_elementary_erf(const double *x, size_t count, double *erf, double *erfc, double *gauss);
 
-/* value [count] = x where x > 0, else below x; slope [count] its derivative, (1 + below)/2 at 0.
- * Either may be NULL, and value may be x. */
-void cf_elementary_ramp(const double *x, size_t count, double below, double *value, double *slope);
+/* A ramp: x above 0, `below` x below it; over |x| < rounding the parabola that joins both sides,
+ * and their slopes, x (1 + below)/2 + (x^2 + rounding^2) (1 - below)/(4 rounding). */
+typedef struct {
+    double below, rounding;
+} cf_ramp;
+
+/* value, slope, bend [count] = the ramp and its two derivatives; at a sharp kink the slope is the
+ * mean of both sides and the bend 0. Each may be NULL, and value may be x. */
+void cf_elementary_ramp(const double *x, size_t count, cf_ramp shape, double *value, double *slope,
+                        double *bend);
 
 /* y += alpha x, and y = x y. */
 void cf_elementary_add(double alpha, const double *x, size_t count, double *y);
