@@ -145,7 +145,7 @@ static void write_ticks(const cf_sweep_axis *axis, const char *name, FILE *scrip
     const char *gap = "";
     fprintf(script, "set %stics nomirror out scale 0.5 (", name);
     for (size_t k = 0; k < axis->count; k += stride) {
-        fprintf(script, "%s'%.3g' %.9g", gap, axis->numbers[k], log10(axis->numbers[k]));
+        fprintf(script, "%s'%.4g' %.9g", gap, axis->numbers[k], log10(axis->numbers[k]));
         gap = ", ";
     }
     fputs(")\n", script);

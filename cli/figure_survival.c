@@ -41,7 +41,7 @@ static void write_values(const cf_persistence *p, const cf_persistence_series *s
     size_t used = 0;
     text[0] = '\0';
     for (size_t c = 0; c < p->lawful_count && used < size; c++)
-        used += (size_t)snprintf(text + used, size - used, "%s%.3g", c > 0 ? ", " : "",
+        used += (size_t)snprintf(text + used, size - used, "%s%.4g", c > 0 ? ", " : "",
                                  p->axes[p->lawful[c]].numbers[point->levels[p->lawful[c]]]);
     if (p->lawful_count == 0)
         cf_series_name(p, series, text, size);

@@ -3,15 +3,36 @@
 #include <math.h>
 #include <stdbool.h>
 
-void cf_log_ticks_write(FILE *script, const char *axis, const double range[2])
+static const double NARROW = 0.35, FEW = 1, SEVERAL = 2; /* decades */
+
+/* On less than a third of a decade: whole multiples of a round step, at least three of them. */
+static void write_narrow(FILE *script, const double range[2])
+{
+    double step = pow(10, floor(log10((range[1] - range[0]) / 3)));
+    while ((range[1] - range[0]) / (2 * step) >= 3)
+        step *= 2;
+    const char *gap = "";
+    for (double k = ceil(range[0] / step); k <= range[1] / step; k++) {
+        fprintf(script, "%s'%g' %.9g", gap, k * step, k * step);
+        gap = ", ";
+    }
+}
+
+static bool is_labelled(int digit, double decades)
+{
+    if (decades < FEW)
+        return digit < 8;
+    return digit == 1 || (decades < SEVERAL && (digit == 2 || digit == 5));
+}
+
+static void write_decades(FILE *script, const double range[2])
 {
     double decades = log10(range[1] / range[0]);
     const char *gap = "";
-    fprintf(script, "set %stics nomirror out scale 0.6,0.3 (", axis);
     for (int p = (int)floor(log10(range[0])); p <= (int)floor(log10(range[1])); p++)
         for (int digit = 1; digit < 10; digit++) {
             double tick = digit * pow(10, p);
-            bool labelled = digit == 1 || (decades < 2 && (digit == 2 || digit == 5));
+            bool labelled = is_labelled(digit, decades);
             if (tick < range[0] || tick > range[1])
                 continue;
             if (labelled && (p < -3 || p > 3))
@@ -23,5 +44,14 @@ void cf_log_ticks_write(FILE *script, const char *axis, const double range[2])
                 fprintf(script, "%s'' %.9g 1", gap, tick);
             gap = ", ";
         }
+}
+
+void cf_log_ticks_write(FILE *script, const char *axis, const double range[2])
+{
+    fprintf(script, "set %stics nomirror out scale 0.6,0.3 (", axis);
+    if (log10(range[1] / range[0]) < NARROW)
+        write_narrow(script, range);
+    else
+        write_decades(script, range);
     fputs(")\n", script);
 }

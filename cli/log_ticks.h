@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-/* Of the axis "x" or "y": 1, 2 and 5 are labelled where there are few decades, powers of ten where
- * there are many. */
+/* Of the axis "x" or "y": powers of ten are labelled, with 2 and 5 where there are few decades, and
+ * enough others to read it by where there is less than one. */
 void cf_log_ticks_write(FILE *script, const char *axis, const double range[2]);
 
 #endif
