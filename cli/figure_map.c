@@ -5,6 +5,7 @@
 #include "curves.h"
 #include "figure.h"
 #include "gnuplot.h"
+#include "log_ticks.h"
 #include "palette.h"
 #include "sweep_text.h"
 
@@ -145,7 +146,8 @@ static void write_ticks(const cf_sweep_axis *axis, const char *name, FILE *scrip
     const char *gap = "";
     fprintf(script, "set %stics nomirror out scale 0.5 (", name);
     for (size_t k = 0; k < axis->count; k += stride) {
-        fprintf(script, "%s'%.4g' %.9g", gap, axis->numbers[k], log10(axis->numbers[k]));
+        double value = axis->numbers[k];
+        fprintf(script, "%s'%.*g' %.9g", gap, cf_label_digits(value), value, log10(value));
         gap = ", ";
     }
     fputs(")\n", script);

@@ -4,6 +4,7 @@
 
 #include "figure.h"
 #include "gnuplot.h"
+#include "log_ticks.h"
 #include "palette.h"
 #include "survival_curves.h"
 #include "sweep_text.h"
@@ -40,9 +41,11 @@ static void write_values(const cf_persistence *p, const cf_persistence_series *s
 {
     size_t used = 0;
     text[0] = '\0';
-    for (size_t c = 0; c < p->lawful_count && used < size; c++)
-        used += (size_t)snprintf(text + used, size - used, "%s%.4g", c > 0 ? ", " : "",
-                                 p->axes[p->lawful[c]].numbers[point->levels[p->lawful[c]]]);
+    for (size_t c = 0; c < p->lawful_count && used < size; c++) {
+        double value = p->axes[p->lawful[c]].numbers[point->levels[p->lawful[c]]];
+        used += (size_t)snprintf(text + used, size - used, "%s%.*g", c > 0 ? ", " : "",
+                                 cf_label_digits(value), value);
+    }
     if (p->lawful_count == 0)
         cf_series_name(p, series, text, size);
 }

@@ -55,3 +55,8 @@ void cf_log_ticks_write(FILE *script, const char *axis, const double range[2])
         write_decades(script, range);
     fputs(")\n", script);
 }
+
+int cf_label_digits(double value)
+{
+    return value < 1e6 && value == floor(value) ? 6 : 3;
+}
