@@ -21,9 +21,9 @@ struct cf_dynamics {
 
 enum { PARAMETER_ARRAYS = 4, OWN_POINT_ARRAYS = 3 };
 
-/* E114: kinks are rounded within this times the tolerance of the integrator, too little to be seen
- * beside its errors. */
-static const double ROUNDING = 10;
+/* E114: kinks are rounded within this times the tolerance of the integrator, which is no more than
+ * its errors, and never within more than a thousandth. */
+static const double ROUNDING = 10, MOST_ROUNDING = 1e-3;
 
 /* --- dynamics --- */
 
@@ -188,12 +188,14 @@ static cf_status begin(cf_particles *p, cf_err *err)
     cf_dynamics *net = p->dynamics;
     net->kernel_drift = net->kernel_error = NAN;
     cf_network_initialize(setup->network, setup->seed, net->start);
-    embedding(p, net->start); /* with sharp kinks */
-    cf_network_round(net->pass, ROUNDING * setup->tolerance);
+    const double *sharp = embedding(p, net->start); /* kinks that are rounded hide that it is 0 */
+    cf_status status = setup->centered ? CF_OK : cf_start_check(&setup->latent, sharp, p->n, err);
+    cf_network_round(net->pass, fmin(ROUNDING * setup->tolerance, MOST_ROUNDING));
     embedding(p, net->start);
     for (size_t k = 0; k < p->n * p->d && setup->centered; k++)
         net->offset[k] = setup->start[k] - net->h[k];
-    cf_status status = cf_start_check(&setup->latent, embedding(p, net->start), p->n, err);
+    if (status == CF_OK)
+        status = cf_start_check(&setup->latent, embedding(p, net->start), p->n, err);
     if (status == CF_OK && setup->kernel_drift) {
         status = cf_network_kernel(setup->network, net->start, setup->data->points, p->n,
                                    net->kernel_start, err);

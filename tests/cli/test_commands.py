@@ -147,6 +147,8 @@ def test_files():
     refused("a start of the wrong shape", folder(start, points_csv=CSV, h_csv="h0,h1\n1,0\n"), "problem.yaml:4", "12")
     zero = "h0,h1\n" + "0,0\n" * 12
     refused("a start at the origin", folder(start, points_csv=CSV, h_csv=zero), "problem.yaml:4", "origin")
+    flat = FILE_PROBLEM.replace("kind: vanilla}", "kind: network, network: {biases: false, centered: false}}")
+    refused("a network that is 0 at a point", folder(flat, points_csv=CSV), "point 1", "origin")
     block = FILE_PROBLEM.replace("{hidden-layers: 1, activation: relu}", "{kind: block, matrix: [[1, 2], [2, 1]]}")
     refused("a block kernel that is indefinite", folder(block, points_csv=CSV), "problem.yaml:8", "matrix")
     theta = FILE_PROBLEM.replace("{hidden-layers: 1, activation: relu}", "{kind: file, path: k.csv}")

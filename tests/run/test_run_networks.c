@@ -177,6 +177,32 @@ static void test_sliding(void)
     cf_result_free(&fine);
 }
 
+/* E114: a coarse tolerance lets steps be coarse, but does not change what the network is. */
+static void test_coarse(void)
+{
+#define COARSE                                                                                     \
+    "format: 1\n"                                                                                  \
+    "data: {kind: discs}\n"                                                                        \
+    "latent: {space: euclidean, dimension: 2}\n"                                                   \
+    "flows: [{name: net, kind: network, network: {widths: 16, activation: abs, centered: "         \
+    "false}}]\n"                                                                                   \
+    "time: {end: 1e-3, outputs: [1e-3]}\n"
+    cf_result *coarse = NULL, *fine = NULL;
+    check(run(COARSE "integrator: {rtol: 0.1}\n", &coarse) == CF_ENDED_COMPLETE &&
+              run(COARSE "integrator: {rtol: 1e-9}\n", &fine) == CF_ENDED_COMPLETE,
+          "networks at two tolerances");
+    const cf_record *a =
+        cf_group_record(cf_result_group(coarse, "/flows/net.width-16.seed-1"), "latent");
+    const cf_record *b =
+        cf_group_record(cf_result_group(fine, "/flows/net.width-16.seed-1"), "latent");
+    double worst = 0;
+    for (size_t k = 0; k < cf_record_count(a) / 2; k++) /* the first output, time 0 */
+        worst = worse(worst, fabs(a->real[k] - b->real[k]));
+    check_below(worst, 1e-3, "kinks are rounded within a thousandth of activations at most, E114");
+    cf_result_free(&coarse);
+    cf_result_free(&fine);
+}
+
 /* --- early ends --- */
 
 /* Views attract each other in proportion to their distance, so that steps too long double it. */
@@ -274,6 +300,7 @@ int main(void)
     test_families();
     test_schedule();
     test_sliding();
+    test_coarse();
     test_divergence();
     test_interruption();
     return check_done();
