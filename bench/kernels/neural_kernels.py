@@ -40,7 +40,7 @@ EFFECT_POINTS, EFFECT_TOLERANCES = 2000, [1e-2, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12]
 class Bench:
     def __init__(self, program, threads, folder):
         self.program, self.folder = program, pathlib.Path(folder)
-        self.environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OMP_WAIT_POLICY="passive")
+        self.environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
         self.runs = 0
 
     def flow(self, points, rtol=1e-6, outputs="{count: 5}", **problem):

@@ -423,6 +423,16 @@ def test_export():
         refused("export: " + claim, path, *needles, arguments=("export", *arguments))
 
 
+def test_waiting():
+    """libgomp tells its settings as it starts: the last are those of the program that computes."""
+    for choice, expected in (({}, ["1000"]), ({"OMP_WAIT_POLICY": "passive"}, ["0"]), ({"GOMP_SPINCOUNT": "7"}, ["7"])):
+        environment = {k: v for k, v in os.environ.items() if k not in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")}
+        told = call("check", "problem.yaml", cwd=folder(), env={**environment, **choice, "OMP_DISPLAY_ENV": "verbose"})
+        spins = re.findall(r"GOMP_SPINCOUNT = '(\d+)'", told.stderr)
+        check(told.returncode == 0 and spins[-1:] in ([], expected),  # none: not libgomp, or without threads
+              f"threads wait as {choice or 'nobody'} says: they spin {expected[0]} times", told.stderr)
+
+
 def test_help():
     path = folder()
     done = call("init", "-o", "new.yaml", cwd=path)
@@ -437,7 +447,7 @@ def test_help():
 
 
 for test in (test_keys, test_files, test_targets, test_interruption, test_numbers, test_networks, test_compare, test_stationary, test_export,
-             test_help):
+             test_waiting, test_help):
     test()
 FOLDERS.cleanup()
 print(f"1..{claims}")

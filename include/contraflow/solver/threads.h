@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* 0: as many as the machine offers. Without OpenMP there is one. */
+/* 0: as many as the machine offers. Without OpenMP there is one. Threads of libgomp that wait spin
+ * for milliseconds unless its environment says GOMP_SPINCOUNT=1000, as that of the program does. */
 void cf_set_threads(long threads);
 int cf_threads(void);
 
