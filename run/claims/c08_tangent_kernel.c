@@ -157,7 +157,8 @@ static cf_status check_network(const identity *o, cell *c, size_t activation, si
         "data: {kind: discs, points-per-cluster: [3, 4, 5, 6], radius: 0.3}\n"
         "latent: %s\nstart: {kind: near-point, spread: 0.5}\nloss: {psi: %s, tau: %g}\n"
         "flows: [{kind: network, seeds: %ld, network: {parametrization: %s, activation: %s, "
-        "hidden-layers: %ld, widths: %ld}}]\nsums: {engine: direct}\n",
+        "hidden-layers: %ld, widths: %ld}}]\nsums: {engine: direct}\n"
+        "integrator: {rtol: 1e-13}\n", /* kinks are sharp, as in the kernel (E114) */
         cf_claim_spaces[space], cf_psi_names[psi], o->tau, o->seed,
         cf_parametrization_names[c->parametrization], cf_activation_names[activation], c->hidden,
         c->width);
