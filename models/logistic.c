@@ -134,7 +134,8 @@ static void hessian_times(const fit *f, const double *v, double *out)
     collect(f, v, out);
 }
 
-/* step = -H^{-1} gradient by conjugate gradients, to a residual that makes Newton superlinear. */
+/* step = -H^{-1} gradient by conjugate gradients, to a residual that makes Newton superlinear.
+ * Where the ridge alone holds coefficients, rounding makes them take several times the size. */
 static void solve(const fit *f)
 {
     double square = cf_weighted_dot(NULL, f->gradient, f->gradient, f->size), norm = sqrt(square);
@@ -143,7 +144,7 @@ static void solve(const fit *f)
         f->step[k] = 0;
         f->p[k] = f->r[k] = -f->gradient[k];
     }
-    for (size_t iteration = 0; iteration < 2 * f->size && sqrt(square) > enough; iteration++) {
+    for (size_t iteration = 0; iteration < 10 * f->size && sqrt(square) > enough; iteration++) {
         hessian_times(f, f->p, f->product);
         double length = square / cf_weighted_dot(NULL, f->p, f->product, f->size);
         for (size_t k = 0; k < f->size; k++) {
