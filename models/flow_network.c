@@ -25,6 +25,10 @@ enum { PARAMETER_ARRAYS = 4, OWN_POINT_ARRAYS = 3 };
  * its errors, and never within more than a thousandth. */
 static const double ROUNDING = 10, MOST_ROUNDING = 1e-3;
 
+/* What Newton's iterations leave moves units within their kinks. A tenth of the tolerance may pass
+ * for the error of a step, at every step, and steps then stay as short as the stiffness is. */
+static const double REMAINDER = 0.03;
+
 /* --- dynamics --- */
 
 static const double *add_offset(cf_particles *p)
@@ -315,8 +319,10 @@ static cf_status create(const cf_flow_setup *setup, cf_flow **out, cf_err *err)
     flow->ode.rhs = rhs;
     flow->ode.linearize = linearize;
     flow->ode.jacobian_times = jacobian_times;
-    if (!cf_network_smooth(setup->network))
+    if (!cf_network_smooth(setup->network)) {
         flow->defect_factor = 1000; /* the right-hand side jumps where a unit changes sides */
+        flow->ode.remainder = REMAINDER;
+    }
     *out = flow;
     return CF_OK;
 }

@@ -266,6 +266,8 @@ static cf_status create_cvode(cf_stepper *stepper, const cf_integrator_options *
     if (flag == CV_SUCCESS)
         flag =
             method == CF_METHOD_BDF ? attach_bdf(stepper, options->krylov) : attach_adams(stepper);
+    if (flag == CV_SUCCESS && method == CF_METHOD_BDF && stepper->ode->remainder > 0)
+        flag = CVodeSetNonlinConvCoef(stepper->cvode, stepper->ode->remainder);
     if (flag == CV_SUCCESS && stepper->companions != NULL)
         flag = CVodeQuadInit(stepper->cvode, companion, stepper->companions);
     if (flag == CV_SUCCESS && stepper->ode->roots > 0)

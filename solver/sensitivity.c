@@ -94,6 +94,7 @@ cf_status cf_sensitivity_create(const cf_ode *ode, const cf_parameter *parameter
                       .size = (count + 1) * ode->size,
                       .quadratures = ode->quadratures,
                       .roots = ode->roots,
+                      .remainder = ode->remainder,
                       .rhs = rhs,
                       .linearize = linearize,
                       .jacobian_times = jacobian_times,

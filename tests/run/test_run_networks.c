@@ -177,6 +177,37 @@ static void test_sliding(void)
     cf_result_free(&fine);
 }
 
+/* Steps that stay as short as sliding is stiff take 20 000 to 200 000 evaluations (E114). */
+static void test_stiffness(void)
+{
+#define STIFF                                                                                      \
+    "format: 1\n"                                                                                  \
+    "data: {kind: discs, points-per-cluster: 3, radius: 0.5}\n"                                    \
+    "latent: {space: euclidean, dimension: 2}\n"                                                   \
+    "start: {kind: near-point, spread: 0.3}\n"                                                     \
+    "loss: {tau: 0.3}\n"                                                                           \
+    "flows:\n"                                                                                     \
+    "  - {name: deep, kind: network, network: {hidden-layers: 2, widths: 8, activation: "          \
+    "leaky-relu, biases: false}}\n"                                                                \
+    "  - {name: abs, kind: network, network: {widths: 8, activation: abs, parametrization: "       \
+    "standard}, seeds: 3}\n"                                                                       \
+    "time: {end: 10, outputs: [2]}\n"
+    static const char *const texts[] = {STIFF "integrator: {rtol: 1e-7}\n",
+                                        STIFF "integrator: {rtol: 1e-8}\n"};
+    static const char *const names[] = {"/flows/deep.width-8.seed-1", "/flows/abs.width-8.seed-3"};
+    long most = 0;
+    for (size_t k = 0; k < 2; k++) {
+        cf_result *result = NULL;
+        check(run(texts[k], &result) == CF_ENDED_COMPLETE, "sliding at a tight tolerance");
+        for (size_t f = 0; f < 2; f++) {
+            long count = cf_group_integer(cf_result_group(result, names[f]), "rhs_evaluations");
+            most = count > most ? count : most;
+        }
+        cf_result_free(&result);
+    }
+    check_below((double)most, 8000, "takes few evaluations, whatever Newton's iterations leave");
+}
+
 /* E114: a coarse tolerance lets steps be coarse, but does not change what the network is. */
 static void test_coarse(void)
 {
@@ -300,6 +331,7 @@ int main(void)
     test_families();
     test_schedule();
     test_sliding();
+    test_stiffness();
     test_coarse();
     test_divergence();
     test_interruption();

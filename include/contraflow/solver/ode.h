@@ -46,6 +46,7 @@ typedef struct {
     cf_status (*factor)(void *system, double gamma, cf_err *err);
 
     bool rhs_linearizes; /* a call of rhs does what linearize does */
+    double remainder;    /* of the tolerance, that Newton's iterations may leave; 0: a tenth */
 } cf_ode;
 
 /* size + quadratures + companions: y, q and w one after the other. */
