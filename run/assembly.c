@@ -30,6 +30,8 @@ void cf_setup_flow(const cf_parts *parts, size_t flow, cf_flow_setup *setup)
     const cf_network_options *network = item->options->network.options;
     const cf_parts_field *field = &parts->fields[flow];
     const cf_grid_options *grid = item->options->grid.options;
+    cf_training_setup training;
+    bool steps = cf_parts_training(parts, flow, &training); /* which keep kinks sharp, E114 */
     *setup = (cf_flow_setup){.data = parts->rows,
                              .latent = parts->latent,
                              .loss = parts->loss,
@@ -43,7 +45,7 @@ void cf_setup_flow(const cf_parts *parts, size_t flow, cf_flow_setup *setup)
                              .law = &parts->law,
                              .noise = item->options->noise,
                              .end = parts->problem->end,
-                             .tolerance = parts->problem->integrator.rtol};
+                             .tolerance = steps ? 0 : parts->problem->integrator.rtol};
     if (grid != NULL)
         setup->grid = *grid;
     if (field->nodes == NULL)

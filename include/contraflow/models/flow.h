@@ -54,7 +54,7 @@ typedef struct {
     cf_grid_options grid;
     double noise;     /* diffusivity sigma >= 0 */
     double end;       /* of the run, for the size of a box */
-    double tolerance; /* of the integrator, for the judgement of what is resolved */
+    double tolerance; /* of the integrator: for what is resolved, and the width of kinks (E114) */
 } cf_flow_setup;
 
 /* Of all clusters; of a point; of one cluster (E111), the last roots of a flow. */
