@@ -217,7 +217,7 @@ static cf_status run(const limit *o, long activation, cf_result **result, cf_cla
         "- {name: features, kind: network, seeds: %s, kernel-drift: true, network: "
         "{parametrization: mean-field, activation: %s, widths: %s}}\n"
         "time: {end: %g, outputs: {spacing: linear, count: 8}}\n"
-        "integrator: {method: adams, rtol: 1e-4}\n" /* the kinks of ReLU: tighter ones chase them */
+        "integrator: {rtol: 1e-4}\n"
         "clusters: {threshold: 0.999999}\nsums: {engine: direct}\n", /* no events */
         o->points, (int)DIMENSION, o->spread, o->tau, name, WEIGHT_VARIANCE, BIAS_VARIANCE, seeds,
         name, WEIGHT_VARIANCE, BIAS_VARIANCE, widths, few, name, widths, o->end);

@@ -150,7 +150,7 @@ static cf_status run(const ensembles *o, long activation, long space, const scal
         "- {name: small, kind: network, seeds: %s, network: {%s, activation: %s, widths: %s}}\n"
         "- {name: large, kind: network, seeds: %s, network: {%s, activation: %s, widths: %s}}\n"
         "time: {end: %g, outputs: {spacing: linear, count: 5}}\n"
-        "integrator: {method: adams, rtol: 1e-4}\nsums: {engine: direct}\n"
+        "integrator: {rtol: 1e-4}\nsums: {engine: direct}\n"
         "clusters: {threshold: 0.999999}\n", /* no events */
         o->points, cf_claim_smooth_spaces[space], o->tau, seeds, s->parametrization, name, narrow,
         others, s->parametrization, name, wide, o->end);

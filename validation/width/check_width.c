@@ -34,7 +34,7 @@ static const char *const PROBLEM =
     "start: {kind: near-point, spread: 0.3, seed: 2}\n"
     "loss: {psi: log1p, tau: 0.1}\n"
     "time: {end: 1, outputs: {spacing: linear, count: 10}}\n"
-    "integrator: {method: adams, rtol: 1e-4}\n" /* the kinks of ReLU: tighter ones chase them */
+    "integrator: {rtol: 1e-4}\n"
     "flows:\n%s";
 
 /* "[1, 2, 3]", or by factors. */
