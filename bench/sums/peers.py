@@ -111,7 +111,7 @@ z = np.fromfile(source).reshape(n, d)
 rate = make()
 velocity = rate(z.copy())
 times = []
-while len(times) < 2 or (sum(times) < 1.5 and len(times) < 50):
+while len(times) < 5 or (sum(times) < 1.5 and len(times) < 50):
     points = z.copy()
     started = time.perf_counter()
     velocity = rate(points)
