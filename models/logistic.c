@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "contraflow/solver/elementary.h"
 #include "contraflow/solver/memory.h"
 #include "observer_internal.h"
 
@@ -79,18 +80,32 @@ static void collect(const fit *f, const double *w, double *out)
     }
 }
 
-/* Probabilities of point i; returns its loss, log sum_q exp s_q - s_label. */
-static double softmax(const fit *f, size_t i)
+/* Probabilities of points first, ..., and their losses, log sum_q exp s_q - s_label. */
+static void softmax(const fit *f, size_t first, size_t count)
 {
     const cf_logistic *a = f->problem;
-    double largest = -INFINITY, sum = 0;
+    double *row = f->rows + first, largest[CF_BLOCK], sum[CF_BLOCK] = {0};
+    double x[CF_BLOCK], less_one[CF_BLOCK];
+    for (size_t l = 0; l < count; l++)
+        largest[l] = -INFINITY;
     for (size_t q = 0; q < a->classes; q++)
-        largest = fmax(largest, f->scores[q * a->n + i]);
+        for (size_t l = 0; l < count; l++)
+            largest[l] = fmax(largest[l], f->scores[q * a->n + first + l]);
+    for (size_t q = 0; q < a->classes; q++) {
+        const double *s = f->scores + q * a->n + first;
+        double *p = f->probabilities + q * a->n + first;
+        for (size_t l = 0; l < count; l++)
+            x[l] = s[l] - largest[l];
+        cf_elementary_exp(x, count, p, less_one);
+        for (size_t l = 0; l < count; l++)
+            sum[l] += p[l];
+    }
     for (size_t q = 0; q < a->classes; q++)
-        sum += f->probabilities[q * a->n + i] = exp(f->scores[q * a->n + i] - largest);
-    for (size_t q = 0; q < a->classes; q++)
-        f->probabilities[q * a->n + i] /= sum;
-    return log(sum) + largest - f->scores[(size_t)a->labels[i] * a->n + i];
+        for (size_t l = 0; l < count; l++)
+            f->probabilities[q * a->n + first + l] /= sum[l];
+    for (size_t l = 0; l < count; l++)
+        row[l] =
+            log(sum[l]) + largest[l] - f->scores[(size_t)a->labels[first + l] * a->n + first + l];
 }
 
 /* The objective at w; leaves scores and probabilities there. */
@@ -99,8 +114,8 @@ static double objective(const fit *f, const double *w)
     const cf_logistic *a = f->problem;
     evaluate_scores(f, w, f->scores);
 #pragma omp parallel for schedule(static) if (a->n * f->size > FEW_PRODUCTS)
-    for (size_t i = 0; i < a->n; i++)
-        f->rows[i] = softmax(f, i);
+    for (size_t first = 0; first < a->n; first += CF_BLOCK)
+        softmax(f, first, a->n - first < CF_BLOCK ? a->n - first : CF_BLOCK);
     return cf_weighted_dot(NULL, a->weights, f->rows, a->n) +
            0.5 * a->ridge * cf_weighted_dot(NULL, w, w, f->size);
 }

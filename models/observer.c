@@ -37,6 +37,23 @@ double cf_squared_distance(const double *x, const double *y, size_t d)
     return sum;
 }
 
+/* In two dimensions of one loop without calls, for vectors: most latent spaces are planes or
+ * circles.
+ */
+size_t cf_squared_distances(const cf_measure *measure, size_t i, size_t first, double *squares)
+{
+    size_t d = measure->dimension, left = measure->n - first;
+    size_t count = left < CF_BLOCK ? left : CF_BLOCK;
+    const double *x = measure->points + i * d, *y = measure->points + first * d;
+    if (d == 2)
+        for (size_t j = 0; j < count; j++)
+            squares[j] = (x[0] - y[2 * j]) * (x[0] - y[2 * j]) +
+                         (x[1] - y[2 * j + 1]) * (x[1] - y[2 * j + 1]);
+    for (size_t j = 0; j < count && d != 2; j++)
+        squares[j] = cf_squared_distance(x, y + j * d, d);
+    return count;
+}
+
 double cf_mass_mean(const double *m, const double *r, size_t n)
 {
     double sum = 0, mass = 0;

@@ -12,7 +12,7 @@ extern const cf_observer cf_observer_separation, cf_observer_knn, cf_observer_si
 
 /* Rows of pairwise sums go to threads in this many blocks, each with its own scratch. Fewer pairs
  * than FEW_PAIRS, or entries of a matrix than FEW_ENTRIES, stay on one thread. */
-enum { CF_ROW_BLOCKS = 64, CF_FEW_PAIRS = 200000, CF_FEW_ENTRIES = 20000 };
+enum { CF_ROW_BLOCKS = 64, CF_FEW_PAIRS = 200000, CF_FEW_ENTRIES = 20000, CF_BLOCK = 256 };
 
 /* Means relative to the first point z_0, so that coincident points have variance exactly 0. */
 typedef struct {
@@ -35,6 +35,10 @@ double cf_clusters_deviation(const cf_clusters *clusters, const cf_measure *meas
 double cf_own_mass(const cf_measure *measure, size_t i);
 
 double cf_squared_distance(const double *x, const double *y, size_t d);
+
+/* squares [CF_BLOCK]: |z_i - z_j|^2 for j = first, ..., of which there are as many as are returned.
+ */
+size_t cf_squared_distances(const cf_measure *measure, size_t i, size_t first, double *squares);
 
 /* sum_i m_i r_i / sum_i m_i, in order of i. */
 double cf_mass_mean(const double *m, const double *r, size_t n);

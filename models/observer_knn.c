@@ -47,16 +47,17 @@ static void replace_farthest(neighbor *heap, size_t k, neighbor next)
 /* The share of point i's neighbors, by mass, that have its label; NaN without neighbors. */
 static double agreement(const cf_measure *measure, size_t i, size_t k, neighbor *heap)
 {
-    size_t d = measure->dimension;
-    const double *z = measure->points, *m = measure->weights;
+    const double *m = measure->weights;
+    double squares[CF_BLOCK];
     for (size_t j = 0; j < k; j++)
         heap[j] = (neighbor){INFINITY, measure->n};
-    for (size_t j = 0; j < measure->n; j++) {
-        if (j == i || m[j] == 0)
-            continue;
-        neighbor next = {cf_squared_distance(z + i * d, z + j * d, d), j};
-        if (farther(heap[0], next))
-            replace_farthest(heap, k, next);
+    for (size_t first = 0; first < measure->n; first += CF_BLOCK) {
+        size_t count = cf_squared_distances(measure, i, first, squares);
+        for (size_t l = 0; l < count; l++) {
+            neighbor next = {squares[l], first + l};
+            if (farther(heap[0], next) && next.index != i && m[next.index] > 0)
+                replace_farthest(heap, k, next);
+        }
     }
     double same = 0, other = 0;
     for (size_t j = 0; j < k; j++) {

@@ -6,18 +6,38 @@
 #include "contraflow/solver/memory.h"
 #include "observer_internal.h"
 
+/* sums [clusters] += m_j d_ij of the points of each. Points of one cluster mostly follow each
+ * other: their sum stays in a register. */
+static void add_distances(const cf_measure *measure, size_t i, double *sums)
+{
+    const int *labels = measure->labels;
+    double squares[CF_BLOCK], sum = sums[labels[0]];
+    int label = labels[0];
+    for (size_t first = 0; first < measure->n; first += CF_BLOCK) {
+        size_t count = cf_squared_distances(measure, i, first, squares);
+        for (size_t l = 0; l < count; l++)
+            squares[l] = sqrt(squares[l]);
+        for (size_t l = 0; l < count; l++) {
+            if (labels[first + l] != label) {
+                sums[label] = sum;
+                label = labels[first + l];
+                sum = sums[label];
+            }
+            sum += measure->weights[first + l] * squares[l];
+        }
+    }
+    sums[label] = sum;
+}
+
 /* (b_i - a_i)/max(a_i, b_i); sums [clusters] is scratch. */
 static double silhouette(const cf_measure *measure, const double *masses, size_t i, double *sums)
 {
-    size_t d = measure->dimension, own = (size_t)measure->labels[i];
-    const double *z = measure->points;
+    size_t own = (size_t)measure->labels[i];
     double rest = masses[own] - cf_own_mass(measure, i);
     if (rest <= 0)
         return 0;
     memset(sums, 0, measure->clusters * sizeof *sums);
-    for (size_t j = 0; j < measure->n; j++)
-        sums[measure->labels[j]] +=
-            measure->weights[j] * sqrt(cf_squared_distance(z + i * d, z + j * d, d));
+    add_distances(measure, i, sums);
     double a = sums[own] / rest, b = INFINITY;
     for (size_t q = 0; q < measure->clusters; q++)
         if (q != own && masses[q] > 0)

@@ -8,20 +8,17 @@
 
 typedef double (*row_function)(const cf_measure *measure, size_t i, double shift);
 
-enum { BLOCK = 256 };
-
 /* sum over partners j of m_j exp(-2 (d_ij^2 - shift)), and exp(-2 d^2) = eta(d^2/2) with tau = 1/4
  */
 static double potential(const cf_measure *measure, size_t i, double shift)
 {
     const cf_profile gaussian = {cf_eta_rows[0], 0.25, 0};
-    size_t d = measure->dimension;
-    const double *z = measure->points, *m = measure->weights;
-    double sum = 0, s[BLOCK], eta[BLOCK];
-    for (size_t first = 0; first < measure->n; first += BLOCK) {
-        size_t count = measure->n - first < BLOCK ? measure->n - first : BLOCK;
+    const double *m = measure->weights;
+    double sum = 0, s[CF_BLOCK], eta[CF_BLOCK];
+    for (size_t first = 0; first < measure->n; first += CF_BLOCK) {
+        size_t count = cf_squared_distances(measure, i, first, s);
         for (size_t l = 0; l < count; l++)
-            s[l] = (cf_squared_distance(z + i * d, z + (first + l) * d, d) - shift) / 2;
+            s[l] = (s[l] - shift) / 2;
         cf_profile_values(&gaussian, s, count, eta);
         for (size_t l = 0; l < count; l++)
             if ((first + l != i || measure->dense) && m[first + l] > 0)
