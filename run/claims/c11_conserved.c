@@ -217,5 +217,5 @@ const cf_claim cf_claim_conserved = {
     .full =
         "{activation: [relu, leaky-relu, abs], hidden-layers: [1, 2, 4], widths: [16, 64, 256], "
         "space: [circle, sphere, line, plane], tau: [0.1, 0.5]}",
-    .seconds = {5, 1, 300},
+    .seconds = {5, 1, 700},
     .check = check};
