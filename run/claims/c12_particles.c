@@ -166,7 +166,13 @@ static cf_status compare(const particles *o, const approach *a, const keeper *k,
     size_t cursor = 0, n = k->setup->data->n, d = k->setup->latent.dimension;
     cf_flow_view flow;
     cf_flow_next(limit, &cursor, &flow);
-    const cf_compare_side side = {.latent = {o->times.values, k->points, o->times.count, n, 1, d},
+    const cf_latent_view latent = {.times = o->times.values,
+                                   .points = k->points,
+                                   .count = o->times.count,
+                                   .samples = n,
+                                   .views = 1,
+                                   .d = d};
+    const cf_compare_side side = {.latent = latent,
                                   .weights = k->setup->data->weights,
                                   .times = o->times.values,
                                   .count = o->times.count,
