@@ -5,17 +5,16 @@
 
 static const double NARROW = 0.35, FEW = 1, SEVERAL = 2; /* decades */
 
-/* On less than a third of a decade: whole multiples of a round step, at least three of them. */
+/* On about a third of a decade or less: whole multiples of a round step, three to six of them; none
+ * where the range is narrower than rounding. */
 static void write_narrow(FILE *script, const double range[2])
 {
     double step = pow(10, floor(log10((range[1] - range[0]) / 3)));
     while ((range[1] - range[0]) / (2 * step) >= 3)
         step *= 2;
-    const char *gap = "";
-    for (double k = ceil(range[0] / step); k <= range[1] / step; k++) {
-        fprintf(script, "%s'%g' %.9g", gap, k * step, k * step);
-        gap = ", ";
-    }
+    double first = ceil(range[0] / step);
+    for (int k = 0; k < 8 && (first + k) * step <= range[1]; k++)
+        fprintf(script, "%s'%g' %.9g", k > 0 ? ", " : "", (first + k) * step, (first + k) * step);
 }
 
 static bool is_labelled(int digit, double decades)

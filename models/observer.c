@@ -37,9 +37,7 @@ double cf_squared_distance(const double *x, const double *y, size_t d)
     return sum;
 }
 
-/* In two dimensions of one loop without calls, for vectors: most latent spaces are planes or
- * circles.
- */
+/* Two dimensions, the most common, in a loop without calls, so that compilers use vectors. */
 size_t cf_squared_distances(const cf_measure *measure, size_t i, size_t first, double *squares)
 {
     size_t d = measure->dimension, left = measure->n - first;

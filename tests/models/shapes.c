@@ -119,3 +119,11 @@ void shape_random(double *x, size_t n, size_t d, unsigned seed, int normalized)
             x[i * d + k] /= sqrt(square);
     }
 }
+
+double shape_dot(const double *a, const double *b, size_t n)
+{
+    double total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += a[i] * b[i];
+    return total;
+}

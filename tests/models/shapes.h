@@ -31,4 +31,7 @@ void shape_rotate(double *x, size_t n, size_t d);
 /* n i.i.d. normal rows, normalized on request. */
 void shape_random(double *x, size_t n, size_t d, unsigned seed, int normalized);
 
+/* Of two arrays [n]. */
+double shape_dot(const double *a, const double *b, size_t n);
+
 #endif

@@ -46,21 +46,13 @@ static void close_scene(scene *s)
     cf_network_free(&s->network);
 }
 
-static double dot(const double *a, const double *b, size_t n)
-{
-    double total = 0;
-    for (size_t i = 0; i < n; i++)
-        total += a[i] * b[i];
-    return total;
-}
-
 /* Relative to b. */
 static double apart(const double *a, const double *b, size_t n)
 {
     double total = 0;
     for (size_t i = 0; i < n; i++)
         total += (a[i] - b[i]) * (a[i] - b[i]);
-    return sqrt(total / dot(b, b, n));
+    return sqrt(total / shape_dot(b, b, n));
 }
 
 /* f and the pull-back of g + h gdot at theta + h motion. */
@@ -84,7 +76,8 @@ static void test_derivatives(scene *s)
     passes_at(s, -h, f[1], behind);
     passes_at(s, 0, here, gradient);
     cf_network_push(s->pass, s->theta, s->motion, fdot);
-    double left = dot(s->g, fdot, N * OUT), right = dot(gradient, s->motion, s->parameters);
+    double left = shape_dot(s->g, fdot, N * OUT),
+           right = shape_dot(gradient, s->motion, s->parameters);
     cf_network_pull_rate(s->pass, s->theta, s->motion, s->g, s->gdot, rate);
     for (size_t k = 0; k < N * OUT; k++)
         f[0][k] = (f[0][k] - f[1][k]) / (2 * h);

@@ -57,17 +57,9 @@ static void close_scene(scene *s)
     cf_network_free(&s->network);
 }
 
-static double dot(const double *a, const double *b, size_t n)
-{
-    double total = 0;
-    for (size_t i = 0; i < n; i++)
-        total += a[i] * b[i];
-    return total;
-}
-
 static double norm(const double *a, size_t n)
 {
-    return sqrt(dot(a, a, n));
+    return sqrt(shape_dot(a, a, n));
 }
 
 static double distance(const double *a, const double *b, size_t n)
@@ -97,7 +89,7 @@ static double by_hand(const scene *s, const double *theta, size_t point, size_t 
             biased = false;
         }
         for (size_t k = 0; k < out; k++)
-            u[k] = scale * dot(theta + place + k * in, a, in) +
+            u[k] = scale * shape_dot(theta + place + k * in, a, in) +
                    (biased ? shift * theta[place + in * out + k] : 0);
         place += in * out + (biased ? out : 0);
         if (last)
@@ -162,7 +154,8 @@ static void test_pull(scene *s)
     pull_at(s, -h, g, gdot, minus);
     pull_at(s, 0, g, gdot, gradient);
     cf_network_push(s->pass, s->theta, s->motion, fdot);
-    double left = dot(g, fdot, N * OUT), right = dot(gradient, s->motion, s->parameters);
+    double left = shape_dot(g, fdot, N * OUT),
+           right = shape_dot(gradient, s->motion, s->parameters);
     double size = norm(gradient, s->parameters) * norm(s->motion, s->parameters);
     check_below(fabs(left - right) / size, 1e-14, "%s: pull is the transpose of push", s->name);
     cf_network_pull_rate(s->pass, s->theta, s->motion, g, gdot, rate);
@@ -185,7 +178,7 @@ static void test_kernel(scene *s)
     bool symmetric = true;
     for (size_t i = 0; i < N * OUT; i++) {
         direct[i] *= cf_network_rate(s->network);
-        by_kernel[i] = dot(kernel + i * N * OUT, g, N * OUT);
+        by_kernel[i] = shape_dot(kernel + i * N * OUT, g, N * OUT);
         for (size_t j = 0; j < i; j++)
             symmetric = symmetric && kernel[i * N * OUT + j] == kernel[j * N * OUT + i];
     }
